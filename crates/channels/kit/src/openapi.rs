@@ -1,0 +1,142 @@
+//! OpenAPI 3.1 descriptions from the tables of the channels.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+
+use crate::route::{Answer, Field, Operation, Place};
+
+/// What stands above the calls.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Title of the description.
+    pub title: &'static str,
+    /// What a reader has to know first.
+    pub description: &'static str,
+    /// Header fields that every call needs: name, allowed values, meaning.
+    pub headers: &'static [(&'static str, &'static [&'static str], &'static str)],
+    /// Codes that any call can answer, in the order in which they are checked.
+    pub everywhere: &'static [Answer],
+    /// Codes that only protected calls answer, before their own.
+    pub protected: &'static [Answer],
+    /// Code and text of a success.
+    pub success: Answer,
+}
+
+/// The description of a channel.
+pub fn describe(about: &About, version: &str, operations: &[&Operation]) -> Value {
+    let mut paths = Map::new();
+    for operation in operations {
+        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
+        if let Some(item) = item.as_object_mut() {
+            item.insert(operation.method.word().into(), call(about, operation));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": about.title,
+            "description": about.description,
+            "version": version,
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" }
+        },
+        "x-answers-everywhere": told(about.everywhere),
+        "x-answers-protected": told(about.protected),
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }
+            },
+            "schemas": { "Envelope": envelope() }
+        }
+    })
+}
+
+/// Codes and texts, for tests that count which of them have been seen.
+fn told(answers: &[Answer]) -> Vec<Value> {
+    answers.iter().map(|a| json!({ "code": a.code, "msg": a.msg })).collect()
+}
+
+fn envelope() -> Value {
+    json!({
+        "type": "object",
+        "required": ["code", "msg"],
+        "properties": {
+            "code": { "type": "integer", "description": "0 is success." },
+            "msg": { "type": "string" },
+            "data": { "description": "Null on errors; missing on 1003 and 1006." },
+            "copyright": { "type": "string" }
+        }
+    })
+}
+
+fn call(about: &About, operation: &Operation) -> Value {
+    let mut own = vec![about.success];
+    own.extend_from_slice(operation.refusals);
+    let protected = if operation.protected { about.protected } else { &[] };
+    let mut table = String::new();
+    for answer in about.everywhere.iter().chain(protected).chain(&own) {
+        let _ = writeln!(table, "| {} | {} |", answer.code, answer.msg);
+    }
+    let mut parameters: Vec<_> = about
+        .headers
+        .iter()
+        .map(|(name, values, meaning)| {
+            json!({ "name": name, "in": "header", "required": true, "description": meaning,
+                    "schema": { "type": "string", "enum": values } })
+        })
+        .collect();
+    parameters
+        .extend(operation.fields.iter().filter(|field| field.place != Place::Body).map(parameter));
+    let data: Value = serde_json::from_str(operation.example).unwrap_or(Value::Null);
+    let example = json!({ "code": about.success.code, "msg": about.success.msg, "data": data });
+    let mut described = json!({
+        "summary": operation.summary,
+        "operationId": operation_id(operation),
+        "description": format!("| code | msg |\n|---|---|\n{table}"),
+        "parameters": parameters,
+        "responses": { "200": {
+            "description": "Every answer, success or not, is HTTP 200.",
+            "content": { "application/json": {
+                "schema": { "$ref": "#/components/schemas/Envelope" },
+                "example": example
+            } }
+        } },
+        "x-answers": told(&own)
+    });
+    if let Some(described) = described.as_object_mut() {
+        if operation.protected {
+            described.insert("security".into(), json!([{ "bearer": [] }]));
+        }
+        if let Some(body) = body(operation.fields) {
+            described.insert("requestBody".into(), body);
+        }
+    }
+    described
+}
+
+fn operation_id(operation: &Operation) -> String {
+    let words = operation.path.split(['/', '{', '}']).filter(|word| !word.is_empty());
+    std::iter::once(operation.method.word()).chain(words).collect::<Vec<_>>().join("_")
+}
+
+fn parameter(field: &Field) -> Value {
+    let place = if field.place == Place::Path { "path" } else { "query" };
+    json!({ "name": field.name, "in": place, "required": field.required,
+            "description": field.about, "schema": { "type": field.kind } })
+}
+
+fn body(fields: &[Field]) -> Option<Value> {
+    let fields: Vec<_> = fields.iter().filter(|field| field.place == Place::Body).collect();
+    if fields.is_empty() {
+        return None;
+    }
+    let properties: Map<String, Value> = fields
+        .iter()
+        .map(|f| (f.name.into(), json!({ "type": f.kind, "description": f.about })))
+        .collect();
+    let required: Vec<_> = fields.iter().filter(|f| f.required).map(|f| f.name).collect();
+    let schema = json!({ "type": "object", "properties": properties, "required": required });
+    Some(json!({ "required": !required.is_empty(),
+                 "content": { "application/json": { "schema": schema } } }))
+}

@@ -1,0 +1,216 @@
+//! `jiehuan serve`: everything at once.
+
+use std::fmt::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use anyhow::Context as _;
+use axum::Router;
+use channel_kit::App;
+use lending::{Fault, Lending, Page, identity};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+
+use super::print;
+use crate::config::{Config, Database, Profile};
+use crate::edge::{self, Door, Edge};
+use crate::listen::{self, ListenOptions};
+use crate::metrics::{Figure, Metrics, Value};
+use crate::{fixture, jobs, logs, wiring};
+
+/// What a first run of the demo profile finds.
+const DEMO: &str = include_str!("../demo.json");
+/// The demo accounts, for the greeting; they stand in `demo.json`.
+const DEMO_ACCOUNTS: &str = "  demo accounts (password demo1234)
+    13800000001  market administrator
+    13800000002  borrower
+    13800000003  investor
+    13800000004  investor
+";
+
+pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    logs::init(config.log.format, config.log.level)?;
+    let opened = wiring::open(config, wiring::Use::Serving)?;
+    let lending = opened.lending.clone();
+    if config.profile == Profile::Demo {
+        fill_demo(config)?;
+    }
+    let (stop_jobs, stopped) = mpsc::channel();
+    let core = lending.clone();
+    let jobs = std::thread::Builder::new()
+        .name("jobs".into())
+        .spawn(move || jobs::run(&core, &stopped))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(config, &opened));
+    // The doors are shut and their calls answered; now what was accepted is finished.
+    drop(stop_jobs);
+    let _ = jobs.join();
+    lending.close();
+    served?;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Demo members and projects in every state, on the first run only.
+fn fill_demo(config: &Config) -> anyhow::Result<()> {
+    // A handle of its own: loading everything is one call, and longer than a server's may be.
+    let lending = wiring::open(config, wiring::Use::Command)?.lending;
+    let first = Page::new(1, 1).context("page")?;
+    let members = lending.read_and_wait::<_, Fault>(move |tx| identity::members(tx, first))?;
+    if members.is_empty() {
+        fixture::load(&lending, fixture::parse(DEMO)?, wiring::cost(config))?;
+    }
+    lending.close();
+    Ok(())
+}
+
+async fn serve(config: &Config, opened: &wiring::Opened) -> anyhow::Result<()> {
+    // Before the first door opens: who sees us serve may stop us, and is to find us listening.
+    let stop_asked = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (app, channel) = wiring::futureloan(config, opened)?;
+    let edge = edge(config, &app);
+    let door = || Door {
+        name: channel_futureloan::CHANNEL.word(),
+        router: channel.router(),
+        busy: {
+            let channel = channel.clone();
+            Arc::new(move || channel.busy())
+        },
+    };
+    let mut ports = vec![(config.listen, edge::compose(vec![door()], edge.clone()))];
+    if let Some(own) = config.futureloan.listen {
+        ports.push((own, edge::compose(vec![door()], edge)));
+    }
+    let tls = match (&config.http.tls_certificate, &config.http.tls_key) {
+        (Some(certificate), Some(key)) => Some(listen::tls(certificate, key)?),
+        (_, _) => None,
+    };
+    let options = ListenOptions {
+        header_limit: config.http.header_limit,
+        connections: config.http.connections,
+        tls,
+    };
+    let (stop, stopping) = watch::channel(false);
+    let mut servers = Vec::new();
+    let mut bound = Vec::new();
+    for (address, router) in ports {
+        let (listener, at) = bind(address)?;
+        bound.push(at);
+        servers.push(spawn(listener, router, options.clone(), stopping.clone()));
+    }
+    greet(config, &bound)?;
+    wait_for(stop_asked).await;
+    tracing::info!("stopping: finishing what was accepted");
+    let _ = stop.send(true);
+    for server in servers {
+        server.await??;
+    }
+    Ok(())
+}
+
+fn spawn(
+    listener: TcpListener,
+    router: Router,
+    options: ListenOptions,
+    stopping: watch::Receiver<bool>,
+) -> tokio::task::JoinHandle<anyhow::Result<()>> {
+    tokio::spawn(listen::serve(listener, router, options, stopping))
+}
+
+fn bind(address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = listen::bind(address)?;
+    let at = listener.local_addr()?;
+    Ok((listener, at))
+}
+
+fn edge(config: &Config, app: &App) -> Edge {
+    let core = app.lending().clone();
+    let ready = app.clone();
+    Edge {
+        metrics: Metrics::new(Arc::new(move || figures(&core))),
+        ready: Arc::new(move || {
+            let app = ready.clone();
+            Box::pin(async move { app.read::<_, Fault>(lending::platform::ping).await.is_ok() })
+        }),
+        request_limit: config.http.request_limit,
+        trusted_proxies: config.http.trusted_proxies.clone(),
+        index: vec![
+            ("/futureloan".into(), "前程贷 (futureloan): docs/channels/futureloan.md".into()),
+            ("/healthz".into(), "the process is up".into()),
+            ("/readyz".into(), "the database answers".into()),
+            ("/metrics".into(), "figures for Prometheus".into()),
+        ],
+    }
+}
+
+/// What the store has done, for the metrics page.
+fn figures(lending: &Lending) -> Vec<Figure> {
+    let stats = lending.stats();
+    let waiting = i64::try_from(stats.waiting).unwrap_or(i64::MAX);
+    let counter = |name, help, count| Figure { name, help, value: Value::Counter(count) };
+    vec![
+        counter("jiehuan_store_groups", "Transactions committed by the writers.", stats.groups),
+        counter("jiehuan_store_calls", "Calls answered by the writers.", stats.calls),
+        counter("jiehuan_store_reads", "Calls answered by the readers.", stats.reads),
+        counter("jiehuan_store_turned_away", "Calls refused by a full queue.", stats.turned_away),
+        counter("jiehuan_store_expired", "Calls whose time ran out unrun.", stats.expired),
+        counter("jiehuan_store_regrouped", "Groups run again call by call.", stats.regrouped),
+        counter("jiehuan_store_retries", "Transactions tried again.", stats.retries),
+        counter("jiehuan_store_panics", "Calls that panicked.", stats.panics),
+        Figure {
+            name: "jiehuan_store_waiting",
+            help: "Calls waiting for a writer now.",
+            value: Value::Gauge(waiting),
+        },
+    ]
+}
+
+/// Says where to look; on standard output, for people.
+fn greet(config: &Config, bound: &[SocketAddr]) -> anyhow::Result<()> {
+    let scheme = if config.http.tls_key.is_some() { "https" } else { "http" };
+    let mut text = String::from("Jiehuan 借还 is serving\n");
+    for (address, what) in bound.iter().zip(["all channels", "前程贷 (futureloan)"]) {
+        let _ = writeln!(text, "  {scheme}://{address}/futureloan  {what}");
+    }
+    let database = match &config.database {
+        Database::Sqlite(path) => path.display().to_string(),
+        Database::Postgres(_) => "PostgreSQL".to_owned(),
+    };
+    let _ = writeln!(text, "  profile {}, database {database}", config.profile.word());
+    let _ = writeln!(
+        text,
+        "  public key of lemonban.v3: {}/futureloan_sign.pub.pem",
+        config.keys.display()
+    );
+    let switches = switches(config);
+    if !switches.is_empty() {
+        let _ = writeln!(text, "  bench switches that are on: {}", switches.join(", "));
+    }
+    if config.profile == Profile::Demo {
+        text.push_str(DEMO_ACCOUNTS);
+    }
+    print(&text)
+}
+
+fn switches(config: &Config) -> Vec<&'static str> {
+    let bench = &config.bench;
+    [
+        ("futureloan.v1", config.futureloan.v1),
+        ("bench.public_administrators", bench.public_administrators),
+        ("bench.plain_mobiles", bench.plain_mobiles),
+        ("bench.movable_clock", bench.movable_clock),
+        ("bench.fixtures", bench.fixtures),
+    ]
+    .into_iter()
+    .filter_map(|(name, on)| on.then_some(name))
+    .collect()
+}
+
+async fn wait_for((mut terminate, mut interrupt): (Signal, Signal)) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

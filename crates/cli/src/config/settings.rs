@@ -1,0 +1,292 @@
+//! The one table of settings. Everything that can be configured stands here and nowhere else.
+
+use super::kind::Kind;
+use super::profile::Profile;
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The dotted name, as in the file: `http.body_kib` is `body_kib` in the table `http`.
+    pub name: &'static str,
+    /// What it may hold.
+    pub kind: Kind,
+    /// The default in demo and bench. `{data}` stands for the folder of the setting `data`.
+    demo: &'static str,
+    /// The default in production.
+    production: &'static str,
+    /// Whether the value holds a password, so that it is masked where it is shown.
+    pub secret: bool,
+    /// What it is for, in one sentence.
+    pub doc: &'static str,
+}
+
+impl Setting {
+    /// The name of the environment variable: `JIEHUAN_HTTP_BODY_KIB`.
+    pub fn variable(&self) -> String {
+        format!("JIEHUAN_{}", self.name.replace('.', "_").to_ascii_uppercase())
+    }
+
+    /// The default as text, with `{data}` not filled in.
+    pub const fn default_in(&self, profile: Profile) -> &'static str {
+        match profile {
+            Profile::Demo | Profile::Bench => self.demo,
+            Profile::Production => self.production,
+        }
+    }
+
+    const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+}
+
+/// A setting with the same default everywhere.
+const fn same(name: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Setting {
+    Setting { name, kind, demo: default, production: default, secret: false, doc }
+}
+
+/// A setting whose default in production is another; `defaults` are demo's and production's.
+const fn split(
+    name: &'static str,
+    kind: Kind,
+    defaults: [&'static str; 2],
+    doc: &'static str,
+) -> Setting {
+    let [demo, production] = defaults;
+    Setting { name, kind, demo, production, secret: false, doc }
+}
+
+const fn whole(min: u64, max: u64) -> Kind {
+    Kind::Integer { min, max }
+}
+
+const ON_OUTSIDE_PRODUCTION: [&str; 2] = ["true", "false"];
+
+/// Every setting, in the order in which it is documented and shown.
+pub const SETTINGS: &[Setting] = &[
+    same(
+        "profile",
+        Kind::Choice(Profile::WORDS),
+        "demo",
+        "How the platform is run; it decides the other defaults and what is refused.",
+    ),
+    same(
+        "listen",
+        Kind::Socket,
+        "127.0.0.1:8080",
+        "Address and port of the main door; demo and bench take loopback addresses only.",
+    ),
+    same("data", Kind::Path, "./data", "Folder for everything that the platform writes."),
+    same(
+        "keys",
+        Kind::Path,
+        "{data}/keys",
+        "Folder of the key files; back it up apart from the database.",
+    ),
+    same(
+        "database",
+        Kind::Database,
+        "",
+        "PostgreSQL database; with nothing, SQLite in `jiehuan.db` in the data folder.",
+    )
+    .secret(),
+    // The channel futureloan.
+    same(
+        "futureloan.listen",
+        Kind::OptionalSocket,
+        "",
+        "A port of its own for the channel, next to its place on the main one.",
+    ),
+    same(
+        "futureloan.minimum_loan",
+        Kind::Yuan,
+        "1000",
+        "The smallest amount that a project may ask for, in yuan.",
+    ),
+    same(
+        "futureloan.copyright",
+        Kind::Text,
+        "Copyright 借还 Jiehuan",
+        "The line `copyright` in each of the channel's answers.",
+    ),
+    same(
+        "futureloan.token_minutes",
+        whole(1, 1440),
+        "5",
+        "How long a token is good for after log-in.",
+    ),
+    same(
+        "futureloan.sign_window_minutes",
+        whole(1, 60),
+        "5",
+        "How far the time in a signature may be from now.",
+    ),
+    split(
+        "futureloan.v1",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether the interface v1, which takes no token, is open; production refuses it.",
+    ),
+    same("futureloan.v2", Kind::Switch, "true", "Whether the interface v2, with a token, is open."),
+    same(
+        "futureloan.v3",
+        Kind::Switch,
+        "true",
+        "Whether the interface v3, with a token and a signature, is open.",
+    ),
+    // What only demo and bench may do.
+    split(
+        "bench.public_administrators",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether anyone may register as an administrator.",
+    ),
+    split(
+        "bench.plain_mobiles",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether mobile numbers can be read in the SQL views.",
+    ),
+    split(
+        "bench.movable_clock",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether the business clock can be moved.",
+    ),
+    split(
+        "bench.fixtures",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether invented people and projects can be loaded.",
+    ),
+    // The HTTP server.
+    same("http.body_kib", whole(16, 65_536), "256", "The largest request body, in KiB."),
+    same(
+        "http.request_seconds",
+        whole(1, 300),
+        "15",
+        "How long a request may take before it is answered as busy.",
+    ),
+    same(
+        "http.header_seconds",
+        whole(1, 120),
+        "10",
+        "How long a connection may wait, idle or half-way, for the head of a request.",
+    ),
+    same(
+        "http.connections",
+        whole(1, 65_536),
+        "4096",
+        "How many connections a port serves at once; more wait.",
+    ),
+    same(
+        "http.tls_certificate",
+        Kind::OptionalPath,
+        "",
+        "Certificate chain for TLS, a PEM file; needs `http.tls_key`.",
+    ),
+    same(
+        "http.tls_key",
+        Kind::OptionalPath,
+        "",
+        "Private key for TLS, a PEM file; needs `http.tls_certificate`.",
+    ),
+    same(
+        "http.trusted_proxies",
+        Kind::Addresses,
+        "",
+        "Proxies whose `X-Forwarded-For` is believed; without them each customer behind a proxy \
+         has the proxy's address.",
+    ),
+    same(
+        "http.tls_by_proxy",
+        Kind::Switch,
+        "false",
+        "States that a proxy in front speaks TLS with the customers.",
+    ),
+    // The store.
+    same("store.group", whole(1, 4096), "256", "How many calls at most share one commit."),
+    same(
+        "store.queue",
+        whole(1, 1_000_000),
+        "4096",
+        "How many calls may wait for the writer; more are answered as busy.",
+    ),
+    same(
+        "store.call_seconds",
+        whole(1, 300),
+        "5",
+        "How long a call may wait for its commit before it is answered as busy.",
+    ),
+    same("store.readers", whole(1, 64), "2", "How many connections only read."),
+    same(
+        "store.postgres_writers",
+        whole(1, 32),
+        "4",
+        "How many connections write on PostgreSQL; SQLite has one writer.",
+    ),
+    same(
+        "store.sqlite_cache_mib",
+        whole(1, 16_384),
+        "24",
+        "Page cache of each SQLite connection, in MiB.",
+    ),
+    // Passwords: Argon2id.
+    same(
+        "password.memory_kib",
+        whole(8192, 1_048_576),
+        "19456",
+        "Memory of one Argon2id hash, in KiB; production takes 19456 or more.",
+    ),
+    same(
+        "password.passes",
+        whole(1, 16),
+        "2",
+        "Passes of one Argon2id hash; production takes 2 or more.",
+    ),
+    same("password.concurrent", whole(1, 64), "2", "How many passwords are hashed at once."),
+    same(
+        "password.waiting",
+        whole(0, 100_000),
+        "512",
+        "How many passwords may wait to be hashed; more are answered as busy.",
+    ),
+    // Limits against guessing and flooding.
+    split(
+        "limits.login_failures",
+        whole(1, 1000),
+        ["50", "5"],
+        "Wrong passwords in a row that lock a member out; production takes at most 20.",
+    ),
+    split("limits.lock_minutes", whole(1, 1440), ["1", "15"], "How long a lock-out lasts."),
+    split(
+        "limits.address_failures_per_minute",
+        whole(1, 1_000_000),
+        ["100000", "30"],
+        "Wrong log-ins a minute after which an address has to wait.",
+    ),
+    split(
+        "limits.registrations_per_address_per_hour",
+        whole(1, 1_000_000_000),
+        ["10000000", "60"],
+        "Registrations an hour after which an address has to wait.",
+    ),
+    // Logs, to standard error.
+    split(
+        "log.format",
+        Kind::Choice(&["text", "json"]),
+        ["text", "json"],
+        "How log lines are written.",
+    ),
+    same(
+        "log.level",
+        Kind::Choice(&["error", "warn", "info", "debug"]),
+        "info",
+        "The least important kind of line that is logged.",
+    ),
+];
+
+/// The setting of that name.
+pub(super) fn setting(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}

@@ -1,0 +1,292 @@
+//! The configuration as the rest of the program sees it: plain structs, checked values.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use kernel::{Money, Secret};
+
+use super::error::ConfigError;
+use super::kind::Value;
+use super::profile::Profile;
+use crate::logs;
+
+/// Everything that can be configured.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How the platform is run.
+    pub profile: Profile,
+    /// The main door.
+    pub listen: SocketAddr,
+    /// Folder for everything that the platform writes.
+    pub data: PathBuf,
+    /// Folder of the key files.
+    pub keys: PathBuf,
+    /// Where the data is kept.
+    pub database: Database,
+    /// The channel futureloan.
+    pub futureloan: Futureloan,
+    /// What only demo and bench may do.
+    pub bench: Bench,
+    /// The HTTP server.
+    pub http: Http,
+    /// The store.
+    pub store: Store,
+    /// Password hashes.
+    pub password: Password,
+    /// Limits against guessing and flooding.
+    pub limits: Limits,
+    /// Log lines.
+    pub log: Log,
+}
+
+/// Where the data is kept.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// In this file.
+    Sqlite(PathBuf),
+    /// At this URL, which may hold a password.
+    Postgres(Secret),
+}
+
+/// Settings `futureloan.*`.
+#[derive(Clone, Debug)]
+pub struct Futureloan {
+    /// A port of its own.
+    pub listen: Option<SocketAddr>,
+    /// The smallest amount a project may ask for; above zero.
+    pub minimum_loan: Money,
+    /// The line in each answer.
+    pub copyright: String,
+    /// How long a token is good for; from `token_minutes`.
+    pub token_life: Duration,
+    /// How far a signature's time may be from now; from `sign_window_minutes`.
+    pub sign_window: Duration,
+    /// Whether the interface without a token is open.
+    pub v1: bool,
+    /// Whether the interface with a token is open.
+    pub v2: bool,
+    /// Whether the interface with a token and a signature is open.
+    pub v3: bool,
+}
+
+/// Settings `bench.*`; all false in production.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Bench {
+    /// Anyone may register as an administrator.
+    pub public_administrators: bool,
+    /// Mobile numbers can be read in the SQL views.
+    pub plain_mobiles: bool,
+    /// The business clock can be moved.
+    pub movable_clock: bool,
+    /// Invented people and projects can be loaded.
+    pub fixtures: bool,
+}
+
+/// Settings `http.*`.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// The largest request body in bytes; from `body_kib`.
+    pub body_bytes: usize,
+    /// How long a request may take; from `request_seconds`.
+    pub request_limit: Duration,
+    /// How long a connection may wait for the head of a request; from `header_seconds`.
+    pub header_limit: Duration,
+    /// How many connections a port serves at once.
+    pub connections: usize,
+    /// Certificate chain; set if and only if `tls_key` is.
+    pub tls_certificate: Option<PathBuf>,
+    /// Private key; set if and only if `tls_certificate` is.
+    pub tls_key: Option<PathBuf>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// A proxy in front speaks TLS with the customers.
+    pub tls_by_proxy: bool,
+}
+
+/// Settings `store.*`.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// How many calls at most share one commit.
+    pub group: usize,
+    /// How many calls may wait for the writer.
+    pub queue: usize,
+    /// How long a call may wait for its commit; from `call_seconds`.
+    pub call_limit: Duration,
+    /// How many connections only read.
+    pub readers: usize,
+    /// How many connections write on PostgreSQL.
+    pub postgres_writers: usize,
+    /// Page cache of each SQLite connection, in MiB.
+    pub sqlite_cache_mib: u32,
+}
+
+/// Settings `password.*`.
+#[derive(Clone, Debug)]
+pub struct Password {
+    /// Memory of one Argon2id hash, in KiB.
+    pub memory_kib: u32,
+    /// Passes of one Argon2id hash.
+    pub passes: u32,
+    /// How many are hashed at once.
+    pub concurrent: usize,
+    /// How many may wait.
+    pub waiting: usize,
+}
+
+/// Settings `limits.*`.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Wrong passwords in a row that lock a member out.
+    pub login_failures: u32,
+    /// How long a lock-out lasts; from `lock_minutes`.
+    pub lock: Duration,
+    /// Wrong log-ins a minute after which an address has to wait.
+    pub address_failures_per_minute: u32,
+    /// Registrations an hour after which an address has to wait.
+    pub registrations_per_address_per_hour: u32,
+}
+
+/// Settings `log.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    /// How lines are written.
+    pub format: logs::Format,
+    /// The least important kind of line that is logged.
+    pub level: tracing::Level,
+}
+
+/// The values by setting; complete when the configuration is built.
+#[derive(Default)]
+pub(super) struct Values(pub(super) BTreeMap<&'static str, Value>);
+
+/// Reads one value out of a [`Value`], whose kind the caller knows from the table.
+macro_rules! take {
+    ($values:expr, $name:literal, $variant:ident) => {
+        match $values.0.get($name) {
+            Some(Value::$variant(value)) => Ok(value.clone()),
+            Some(_) | None => Err(ConfigError::Untyped { name: $name }),
+        }
+    };
+    ($values:expr, $name:literal, optional $variant:ident) => {
+        match $values.0.get($name) {
+            Some(Value::$variant(value)) => Ok(Some(value.clone())),
+            Some(Value::Nothing) => Ok(None),
+            Some(_) | None => Err(ConfigError::Untyped { name: $name }),
+        }
+    };
+}
+
+impl Values {
+    fn number<T: TryFrom<u64>>(&self, name: &'static str) -> Result<T, ConfigError> {
+        let Some(Value::Integer(number)) = self.0.get(name) else {
+            return Err(ConfigError::Untyped { name });
+        };
+        T::try_from(*number).map_err(|_| ConfigError::Untyped { name })
+    }
+
+    fn seconds(&self, name: &'static str) -> Result<Duration, ConfigError> {
+        self.number(name).map(Duration::from_secs)
+    }
+
+    fn minutes(&self, name: &'static str) -> Result<Duration, ConfigError> {
+        self.number::<u64>(name).map(|minutes| Duration::from_secs(minutes.saturating_mul(60)))
+    }
+
+    /// Builds the configuration. Fails only if the table lacks a setting or its kind is another.
+    pub(super) fn config(&self) -> Result<Config, ConfigError> {
+        let data: PathBuf = take!(self, "data", Path)?;
+        let profile = Profile::parse(take!(self, "profile", Choice)?);
+        let url: Option<Secret> = take!(self, "database", optional Database)?;
+        Ok(Config {
+            profile: profile.ok_or(ConfigError::Untyped { name: "profile" })?,
+            listen: take!(self, "listen", Socket)?,
+            keys: take!(self, "keys", Path)?,
+            database: url.map_or(Database::Sqlite(data.join("jiehuan.db")), Database::Postgres),
+            data,
+            futureloan: self.futureloan()?,
+            bench: self.bench()?,
+            http: self.http()?,
+            store: self.store()?,
+            password: self.password()?,
+            limits: self.limits()?,
+            log: self.log()?,
+        })
+    }
+
+    fn futureloan(&self) -> Result<Futureloan, ConfigError> {
+        Ok(Futureloan {
+            listen: take!(self, "futureloan.listen", optional Socket)?,
+            minimum_loan: take!(self, "futureloan.minimum_loan", Yuan)?,
+            copyright: take!(self, "futureloan.copyright", Text)?,
+            token_life: self.minutes("futureloan.token_minutes")?,
+            sign_window: self.minutes("futureloan.sign_window_minutes")?,
+            v1: take!(self, "futureloan.v1", Switch)?,
+            v2: take!(self, "futureloan.v2", Switch)?,
+            v3: take!(self, "futureloan.v3", Switch)?,
+        })
+    }
+
+    fn bench(&self) -> Result<Bench, ConfigError> {
+        Ok(Bench {
+            public_administrators: take!(self, "bench.public_administrators", Switch)?,
+            plain_mobiles: take!(self, "bench.plain_mobiles", Switch)?,
+            movable_clock: take!(self, "bench.movable_clock", Switch)?,
+            fixtures: take!(self, "bench.fixtures", Switch)?,
+        })
+    }
+
+    fn http(&self) -> Result<Http, ConfigError> {
+        Ok(Http {
+            body_bytes: self.number::<usize>("http.body_kib")?.saturating_mul(1024),
+            request_limit: self.seconds("http.request_seconds")?,
+            header_limit: self.seconds("http.header_seconds")?,
+            connections: self.number("http.connections")?,
+            tls_certificate: take!(self, "http.tls_certificate", optional Path)?,
+            tls_key: take!(self, "http.tls_key", optional Path)?,
+            trusted_proxies: take!(self, "http.trusted_proxies", Addresses)?,
+            tls_by_proxy: take!(self, "http.tls_by_proxy", Switch)?,
+        })
+    }
+
+    fn store(&self) -> Result<Store, ConfigError> {
+        Ok(Store {
+            group: self.number("store.group")?,
+            queue: self.number("store.queue")?,
+            call_limit: self.seconds("store.call_seconds")?,
+            readers: self.number("store.readers")?,
+            postgres_writers: self.number("store.postgres_writers")?,
+            sqlite_cache_mib: self.number("store.sqlite_cache_mib")?,
+        })
+    }
+
+    fn password(&self) -> Result<Password, ConfigError> {
+        Ok(Password {
+            memory_kib: self.number("password.memory_kib")?,
+            passes: self.number("password.passes")?,
+            concurrent: self.number("password.concurrent")?,
+            waiting: self.number("password.waiting")?,
+        })
+    }
+
+    fn limits(&self) -> Result<Limits, ConfigError> {
+        const REGISTRATIONS: &str = "limits.registrations_per_address_per_hour";
+        Ok(Limits {
+            login_failures: self.number("limits.login_failures")?,
+            lock: self.minutes("limits.lock_minutes")?,
+            address_failures_per_minute: self.number("limits.address_failures_per_minute")?,
+            registrations_per_address_per_hour: self.number(REGISTRATIONS)?,
+        })
+    }
+
+    fn log(&self) -> Result<Log, ConfigError> {
+        let format = logs::Format::parse(take!(self, "log.format", Choice)?);
+        let level: Option<tracing::Level> = take!(self, "log.level", Choice)?.parse().ok();
+        Ok(Log {
+            format: format.ok_or(ConfigError::Untyped { name: "log.format" })?,
+            level: level.ok_or(ConfigError::Untyped { name: "log.level" })?,
+        })
+    }
+}

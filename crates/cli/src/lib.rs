@@ -1,0 +1,14 @@
+//! The parts of the binary: configuration, keys, the HTTP server, what stands around the
+//! channels, and the commands.
+
+mod bench;
+pub mod commands;
+pub mod config;
+pub mod edge;
+pub mod fixture;
+pub mod jobs;
+pub mod keys;
+pub mod listen;
+pub mod logs;
+pub mod metrics;
+pub mod wiring;

@@ -1,0 +1,142 @@
+//! The composition root: from a configuration to a running core and its doors.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use channel_futureloan::{Futureloan, MediaSwitches, Settings};
+use channel_kit::App;
+use channel_kit::password::PasswordLane;
+use lending::identity::password::Cost;
+use lending::identity::{Limit, Limits};
+use lending::{Clock, Lending, Policy};
+use store::{Applied, Db, Engine, Isolation, Options};
+
+use crate::config::{Config, Database};
+use crate::keys::Keys;
+
+/// How long first answers to idempotency keys are kept.
+const KEPT_ANSWER_HOURS: u32 = 48;
+/// How long a command may work in one transaction: proving or loading a large bench takes time.
+const COMMAND_LIMIT: Duration = Duration::from_hours(6);
+
+/// What the core is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// Serving many short calls.
+    Serving,
+    /// A command with one long call.
+    Command,
+}
+
+/// An open core and the keys that it was opened with.
+pub struct Opened {
+    /// The core.
+    pub lending: Lending,
+    /// The keys.
+    pub keys: Keys,
+    /// Migrations that were applied just now.
+    pub applied: Vec<Applied>,
+}
+
+/// Opens the database, the keys and the core. Not from async code: it waits.
+pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
+    private_folder(&config.data)?;
+    if let Database::Sqlite(path) = &config.database {
+        private_file(path)?;
+    }
+    let db = Db::open(options(config, purpose)).context("the database cannot be opened")?;
+    let sealed = lending::platform::is_sealed(&db);
+    let keys = if sealed { Keys::load(&config.keys)? } else { Keys::load_or_make(&config.keys)? };
+    let policy = policy(config);
+    let (lending, applied) = Lending::open(db, Clock::real(), &keys.personal, policy)?;
+    Ok(Opened { lending, keys, applied })
+}
+
+fn private_folder(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("the data folder {} cannot be made", folder.display()))
+}
+
+/// SQLite gives its journal the mode of the database file.
+fn private_file(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(path);
+    made.with_context(|| format!("{} cannot be opened", path.display())).map(|_| ())
+}
+
+fn options(config: &Config, purpose: Use) -> Options {
+    let serving = purpose == Use::Serving;
+    let engine = match &config.database {
+        Database::Sqlite(path) => {
+            Engine::Sqlite { path: path.clone(), cache_mib: config.store.sqlite_cache_mib }
+        }
+        Database::Postgres(url) => Engine::Postgres {
+            url: url.clone(),
+            writers: if serving { config.store.postgres_writers } else { 1 },
+            isolation: Isolation::ReadCommitted,
+        },
+    };
+    Options {
+        engine,
+        group: config.store.group,
+        queue: config.store.queue,
+        readers: if serving { config.store.readers } else { 1 },
+        call_limit: if serving { config.store.call_limit } else { COMMAND_LIMIT },
+    }
+}
+
+fn policy(config: &Config) -> Policy {
+    let limits = &config.limits;
+    Policy {
+        limits: Limits {
+            account_failures: Limit {
+                attempts: limits.login_failures,
+                window_seconds: seconds(limits.lock),
+            },
+            address_failures: Limit {
+                attempts: limits.address_failures_per_minute,
+                window_seconds: 60,
+            },
+            registrations: Limit {
+                attempts: limits.registrations_per_address_per_hour,
+                window_seconds: 3600,
+            },
+        },
+        minimum_project: config.futureloan.minimum_loan,
+        plain_mobiles: config.bench.plain_mobiles,
+        kept_answer_hours: KEPT_ANSWER_HOURS,
+    }
+}
+
+/// What a password hash costs.
+pub fn cost(config: &Config) -> Cost {
+    Cost { memory_kib: config.password.memory_kib, passes: config.password.passes }
+}
+
+/// Whole seconds of a setting; settings stay far below the limit.
+pub fn seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}
+
+/// The channel futureloan over an open core.
+pub fn futureloan(config: &Config, opened: &Opened) -> anyhow::Result<(App, Futureloan)> {
+    let (lending, keys) = (opened.lending.clone(), &opened.keys);
+    let lane = &config.password;
+    let passwords = PasswordLane::new(cost(config), lane.concurrent, lane.waiting)?;
+    let app = App::new(lending, Arc::new(passwords));
+    let channel = &config.futureloan;
+    let settings = Settings {
+        copyright: channel.copyright.clone(),
+        token_seconds: seconds(channel.token_life),
+        sign_window_seconds: seconds(channel.sign_window),
+        media: MediaSwitches { v1: channel.v1, v2: channel.v2, v3: channel.v3 },
+        public_administrators: config.bench.public_administrators,
+        body_limit: config.http.body_bytes,
+        token_key: keys.tokens.to_vec(),
+        sign_key: keys.futureloan_sign_pem.clone(),
+    };
+    Ok((app.clone(), Futureloan::new(app, settings)?))
+}

@@ -1,0 +1,25 @@
+//! The one integration binary: the real server on a real socket, on both stores.
+//!
+//! Run it with `./test` from the root of the repository, which starts the PostgreSQL it needs.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test that cannot go on stops here, and says why"
+)]
+
+mod bench;
+mod commands;
+mod crash;
+mod golden;
+mod hostile;
+mod nodes;
+mod postgres;
+mod races;
+mod story;
+mod tidy;
+mod tokens;
+mod views;

@@ -1,0 +1,20 @@
+//! Which door a customer came through.
+
+/// A channel (渠道): one documented wire protocol, named by its partner's own word.
+///
+/// A customer belongs to the channel where they registered: channel and mobile number together
+/// are unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// 前程贷, document 004.
+    Futureloan,
+}
+
+impl Channel {
+    /// The word used in addresses, in the database and in the logs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Futureloan => "futureloan",
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Proof of the ledger and of the market from the raw rows.
+
+mod checks;
+
+use kernel::{Date, Instant};
+use store::{Fault, Row, params};
+
+use super::TrialLine;
+use crate::Tx;
+use checks::CHECKS;
+
+/// The first row that contradicts the books.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which check found it.
+    pub check: &'static str,
+    /// The number of the offending row: transfer, posting, account, member, project or bid.
+    pub row: i64,
+}
+
+/// What a clean run has checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// The checks, each with the number of rows that it covered.
+    pub checks: Vec<(&'static str, i64)>,
+}
+
+const DUE_DATES: &str = "every term is due so many months or days after its project was full";
+const TRIAL_BALANCE: &str = "the trial balance sums to zero";
+
+/// Runs every check on one snapshot; stops at the first difference.
+pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault> {
+    let mut verified = Verified::default();
+    for check in CHECKS {
+        let found = tx.row(check.differences, params![], |row| row.opt_i64("row_id"))?;
+        if let Some(row) = found.flatten() {
+            return Ok(Err(Difference { check: check.name, row }));
+        }
+        let covered = tx.row(check.count, params![], |row| row.i64("n"))?;
+        verified.checks.push((check.name, covered.unwrap_or(0)));
+    }
+    let terms = due_dates(tx)?;
+    if let Some(project) = terms.iter().find_map(|wrong| *wrong) {
+        return Ok(Err(Difference { check: DUE_DATES, row: project }));
+    }
+    verified.checks.push((DUE_DATES, count(&terms)));
+    let trial = super::trial_balance(tx)?;
+    if !is_balanced(&trial) {
+        return Ok(Err(Difference { check: TRIAL_BALANCE, row: 0 }));
+    }
+    verified.checks.push((TRIAL_BALANCE, count(&trial)));
+    Ok(Ok(verified))
+}
+
+fn count<T>(rows: &[T]) -> i64 {
+    i64::try_from(rows.len()).unwrap_or(i64::MAX)
+}
+
+/// For every due date of a project's terms: the project, where the date is wrong. The calendar is
+/// no matter for SQL.
+fn due_dates(tx: &mut Tx<'_, '_>) -> Result<Vec<Option<i64>>, Fault> {
+    let select = "SELECT DISTINCT i.project_id, i.term, i.due_on, p.tenor, p.tenor_unit, p.full_at
+        FROM instalment i JOIN project p ON p.project_id = i.project_id";
+    tx.rows(select, params![], |row| {
+        let project = row.i64("project_id")?;
+        let right = due(row)?.is_some_and(|due| row.date("due_on") == Ok(due));
+        Ok((!right).then_some(project))
+    })
+}
+
+fn due(row: &Row<'_>) -> Result<Option<Date>, Fault> {
+    let unit = row.text("tenor_unit")?;
+    let count = row.i64(if unit == "day" { "tenor" } else { "term" })?;
+    let full = row.opt_instant("full_at")?.map(Instant::date);
+    let Some((full, count)) = full.zip(u32::try_from(count).ok()) else { return Ok(None) };
+    Ok(if unit == "day" { full.plus_days(count) } else { full.plus_months(count) })
+}
+
+/// Whether a trial balance sums to zero. The last net: where no other check finds a difference it
+/// does.
+pub(super) fn is_balanced(trial: &[TrialLine]) -> bool {
+    trial.iter().map(|line| i128::from(line.balance_fen)).sum::<i128>() == 0
+}

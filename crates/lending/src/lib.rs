@@ -1,0 +1,28 @@
+//! The lending core: what a lender knows and does, as synchronous functions over a transaction.
+//!
+//! No async, no sockets, no JSON, no clock of its own: time, ids and randomness come in through
+//! [`Tx`]. A use case is a function `verb(tx, command) -> Result<outcome, refusal>`.
+#![cfg_attr(
+    not(test),
+    warn(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic)
+)]
+
+pub mod clock;
+pub mod identity;
+mod ids;
+pub mod kept;
+pub mod ledger;
+pub mod market;
+mod page;
+pub mod platform;
+mod tx;
+pub mod wallet;
+
+pub use clock::Clock;
+pub use page::Page;
+pub use platform::{Lending, Policy};
+pub use store::Fault;
+pub use tx::{Route, Tx};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! Pages of long lists.
+
+/// One page of a list: numbered from 1, of a bounded size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    number: i64,
+    size: i64,
+}
+
+impl Page {
+    /// The most rows that one page holds.
+    pub const MOST: i64 = 100;
+    /// More rows than any list has.
+    const BEYOND: i64 = 1 << 60;
+
+    /// Page `number` of `size` rows; a larger size is cut to [`Page::MOST`].
+    /// `None` if either is less than one.
+    pub fn new(number: i64, size: i64) -> Option<Self> {
+        (number >= 1 && size >= 1).then(|| Self { number, size: size.min(Self::MOST) })
+    }
+
+    /// Rows on the page.
+    pub fn size(self) -> i64 {
+        self.size
+    }
+
+    /// Rows before the page; pages beyond any list are empty, and no sum with this overflows.
+    pub fn offset(self) -> i64 {
+        self.number.saturating_sub(1).saturating_mul(self.size).min(Self::BEYOND)
+    }
+}

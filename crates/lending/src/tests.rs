@@ -1,0 +1,6 @@
+//! Tests of the core as a whole; each rule is held on both engines.
+
+mod kept;
+pub(crate) mod kit;
+mod model;
+mod rivals;
