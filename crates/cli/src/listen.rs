@@ -1,5 +1,8 @@
 //! The HTTP server: accepts connections, speaks TLS where asked to, and stops gently.
 
+mod unread;
+
+use std::convert::Infallible;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -23,6 +26,8 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
+
+use unread::Unread;
 
 /// How many connections the system keeps for us until they are accepted.
 const BACKLOG: u32 = 4096;
@@ -183,7 +188,13 @@ impl Server {
         let router = self.router.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(PeerAddress(peer));
-            router.clone().oneshot(request)
+            let (request, unread) = Unread::of(request);
+            let answer = router.clone().oneshot(request);
+            async move {
+                let mut answer = answer.await?;
+                unread.settle(&mut answer).await;
+                Ok::<_, Infallible>(answer)
+            }
         });
         let connection = self.http.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {

@@ -5,9 +5,6 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt as _;
 
-/// Of a body over its limit, this much more is read and thrown away, so that the client gets to
-/// read the answer instead of a broken connection.
-const DRAINED_BYTES: usize = 32 * 1024 * 1024;
 /// How long a whole body may take to arrive; below the time limit of a request.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -20,7 +17,8 @@ pub enum BodyError {
     Broken,
 }
 
-/// Reads a whole body of at most `limit` bytes.
+/// Reads a whole body of at most `limit` bytes. What is left of a longer one, the server throws
+/// away before the answer leaves.
 pub async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
     match tokio::time::timeout(PATIENCE, collect(body, limit)).await {
         Ok(read) => read,
@@ -30,17 +28,12 @@ pub async fn read(body: Body, limit: usize) -> Result<Bytes, BodyError> {
 
 async fn collect(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     let mut whole: Vec<u8> = Vec::new();
-    let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
-        length = length.saturating_add(data.len());
-        if length <= limit {
-            whole.extend_from_slice(&data);
-        } else if length > limit.saturating_add(DRAINED_BYTES) {
+        if whole.len().saturating_add(data.len()) > limit {
             return Err(BodyError::TooLarge);
-        } else {
-            whole = Vec::new();
         }
+        whole.extend_from_slice(&data);
     }
-    if length > limit { Err(BodyError::TooLarge) } else { Ok(whole.into()) }
+    Ok(whole.into())
 }

@@ -105,6 +105,44 @@ async fn connections_are_kept_and_know_their_peer() {
     ask(&mut stream, GET, "127.0.0.1").await;
 }
 
+/// Reads an answer without a body, up to the end of its head.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        let read = timeout(Duration::from_secs(5), stream.read_buf(&mut answer)).await.unwrap();
+        assert!(read.unwrap() > 0, "closed after {:?}", String::from_utf8_lossy(&answer));
+    }
+    String::from_utf8(answer).unwrap().to_lowercase()
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_does_not_break_the_connection() {
+    let server = start(options());
+    let mut stream = server.connect().await;
+    for length in [5, 300_000] {
+        let post = format!("POST /peer HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(post.as_bytes()).await.unwrap();
+        sleep(Duration::from_millis(50)).await;
+        stream.write_all(&vec![b'x'; length]).await.unwrap();
+        let answer = head(&mut stream).await;
+        assert!(answer.starts_with("http/1.1 405") && !answer.contains("connection:"), "{answer}");
+    }
+    ask(&mut stream, GET, "127.0.0.1").await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_asked_for_ends_the_connection() {
+    let server = start(options());
+    let mut stream = server.connect().await;
+    let post =
+        "POST /peer HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\nexpect: 100-continue\r\n\r\n";
+    stream.write_all(post.as_bytes()).await.unwrap();
+    let answer = head(&mut stream).await;
+    assert!(answer.starts_with("http/1.1 405"), "{answer}");
+    assert!(answer.contains("connection: close"), "{answer}");
+    assert_eq!(rest(&mut stream).await.unwrap(), b"");
+}
+
 #[tokio::test]
 async fn waiting_connections_are_closed() {
     let server = start(ListenOptions { header_limit: Duration::from_millis(50), ..options() });

@@ -136,7 +136,9 @@ impl Bench {
                 .expect("the binary starts");
             let since = Instant::now();
             while since.elapsed() < PATIENCE {
-                if self.is_ready() {
+                // Ready, and not another test's server that was quicker to take the port.
+                let ours = format!("127.0.0.1:{}/", self.port);
+                if self.is_ready() && self.log().contains(&ours) {
                     self.server = Some(server);
                     return;
                 }
