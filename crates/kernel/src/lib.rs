@@ -5,6 +5,7 @@
 
 pub mod channel;
 pub mod id;
+pub mod identity;
 pub mod money;
 pub mod person;
 pub mod rate;

@@ -238,6 +238,22 @@ mod tests {
         check_split("0.00", &["0", "0"], "0.00 0.00");
     }
 
+    #[test]
+    fn ten_thousand_parts_sum_to_the_whole() {
+        // By hand: 10,000 equal parts of 123,456.78 yuan are 12.345678 each; rounded down they
+        // leave 0.5678 fen of each, 5,678 fen in all, which go to the first 5,678.
+        let parts = yuan("123456.78").split(&vec![yuan("1"); 10_000]).unwrap();
+        assert!(parts[..5_678].iter().all(|part| *part == yuan("12.35")));
+        assert!(parts[5_678..].iter().all(|part| *part == yuan("12.34")));
+        assert_eq!(parts.iter().map(|part| part.fen()).sum::<i64>(), 12_345_678);
+        // Parts of every size: 1, 2, … 10,000 of 50,005,000 yuan, which divide without a rest.
+        let weights: Vec<_> = (1..=10_000).map(|n| Money::from_fen(n).unwrap()).collect();
+        let parts = yuan("50005000").split(&weights).unwrap();
+        for (part, weight) in parts.iter().zip(&weights) {
+            assert_eq!(part.fen(), weight.fen() * 100);
+        }
+    }
+
     proptest! {
         #[test]
         fn parts_sum_to_the_whole(

@@ -77,19 +77,75 @@ impl Date {
         text.parse().ok().map(Self)
     }
 
+    /// A day of the calendar, if it exists.
+    pub fn from_ymd(year: i16, month: i8, day: i8) -> Option<Self> {
+        civil::Date::new(year, month, day).ok().map(Self)
+    }
+
+    /// The year.
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    /// The month, 1 to 12.
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+
+    /// The day of the month, 1 to 31.
+    pub fn day(self) -> i8 {
+        self.0.day()
+    }
+
     /// The same day so many months later; the end of a short month stands in for a missing day
     /// (31 January + 1 month = 28 or 29 February).
     ///
     /// Compute every instalment from the first date, never from the one before it.
     pub fn plus_months(self, months: u32) -> Option<Self> {
-        let span = jiff::Span::new().try_months(i64::from(months)).ok()?;
-        self.0.checked_add(span).ok().map(Self)
+        self.moved(i32::try_from(months).ok()?)
+    }
+
+    /// The same day so many months earlier, with the same stand-in for missing days.
+    pub fn minus_months(self, months: u32) -> Option<Self> {
+        self.moved(i32::try_from(months).ok()?.checked_neg()?)
+    }
+
+    fn moved(self, months: i32) -> Option<Self> {
+        let month = i32::from(self.0.month()).checked_add(months)?.checked_sub(1)?;
+        let year = i32::from(self.0.year()).checked_add(month.div_euclid(12))?;
+        let month = i8::try_from(month.rem_euclid(12).checked_add(1)?).ok()?;
+        let first = civil::Date::new(i16::try_from(year).ok()?, month, 1).ok()?;
+        let day = self.0.day().min(first.days_in_month());
+        civil::Date::new(first.year(), month, day).ok().map(Self)
     }
 
     /// The day so many days later.
     pub fn plus_days(self, days: u32) -> Option<Self> {
         let span = jiff::Span::new().try_days(i64::from(days)).ok()?;
         self.0.checked_add(span).ok().map(Self)
+    }
+
+    /// The day so many days earlier.
+    pub fn minus_days(self, days: u32) -> Option<Self> {
+        let span = jiff::Span::new().try_days(i64::from(days)).ok()?;
+        self.0.checked_sub(span).ok().map(Self)
+    }
+
+    /// How many days later the other day is; negative if it is earlier.
+    pub fn days_until(self, other: Self) -> i32 {
+        // A whole number of days of 24 hours, and far within the range of i32.
+        let hours = other.0.duration_since(self.0).as_hours();
+        i32::try_from(hours.div_euclid(24)).unwrap_or_default()
+    }
+
+    /// How many days the month of this day has.
+    pub fn days_in_month(self) -> i8 {
+        self.0.days_in_month()
+    }
+
+    /// Whether the year of this day has 366 days.
+    pub fn is_in_leap_year(self) -> bool {
+        self.0.in_leap_year()
     }
 
     /// Midnight in Asia/Shanghai, at which the day begins.
@@ -127,6 +183,18 @@ mod tests {
         assert_eq!(instant.date().to_string(), "2024-02-29");
         assert_eq!(instant.date().start(), instant);
         assert_eq!(instant.plus_millis(-1).date().to_string(), "2024-02-28");
+    }
+
+    #[test]
+    fn days_are_counted_as_the_calendar_has_them() {
+        let first = civil::Date::constant(1899, 12, 1);
+        let mut date = first;
+        for count in 0..110_700 {
+            assert_eq!(Date(first).days_until(Date(date)), count);
+            assert_eq!(Date(date).days_until(Date(first)), -count);
+            date = date.tomorrow().unwrap();
+        }
+        assert!(date.year() > 2201);
     }
 
     #[test]
