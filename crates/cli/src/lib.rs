@@ -2,6 +2,7 @@
 //! channels, and the commands.
 
 mod bench;
+pub mod calc;
 pub mod commands;
 pub mod config;
 pub mod edge;

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 use super::{Cli, load_all, print};
 use crate::config::{Config, Flags, print_effective};
-use crate::wiring;
+use crate::{calc, wiring};
 
 /// The version of the binary, and of what the OpenAPI descriptions describe.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -36,11 +36,13 @@ pub(super) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Described {
     Futureloan,
+    Calc,
 }
 
 pub(super) fn openapi(channel: Described) -> anyhow::Result<ExitCode> {
     let description = match channel {
         Described::Futureloan => channel_futureloan::openapi(VERSION),
+        Described::Calc => calc::describe(VERSION),
     };
     print(&format!("{}\n", serde_json::to_string_pretty(&description)?))?;
     Ok(ExitCode::SUCCESS)

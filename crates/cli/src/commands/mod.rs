@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod calc;
 mod clock;
 mod fixture;
 mod info;
@@ -43,6 +44,8 @@ enum Command {
     /// Show or move the business clock of a bench
     #[command(subcommand)]
     Clock(clock::Clock),
+    /// Price loans: schedule, totals and every annual rate, from a JSON request
+    Calc(calc::Calc),
     /// Manage members of a channel
     #[command(subcommand)]
     Member(member::Member),
@@ -78,6 +81,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Fixture(command) => fixture::run(&load(flags)?, command),
         Command::Verify => verify::run(&load(flags)?),
         Command::Clock(command) => clock::run(&load(flags)?, command),
+        Command::Calc(command) => calc::run(&command),
         Command::Member(command) => member::run(&load(flags)?, &command),
         Command::Bench(plan) => {
             print(&bench::run(&load(flags)?, &plan)?)?;

@@ -18,7 +18,7 @@ use crate::config::{Config, Database, Profile};
 use crate::edge::{self, Door, Edge};
 use crate::listen::{self, ListenOptions};
 use crate::metrics::{Figure, Metrics, Value};
-use crate::{fixture, jobs, logs, wiring};
+use crate::{calc, fixture, jobs, logs, wiring};
 
 /// What a first run of the demo profile finds.
 const DEMO: &str = include_str!("../demo.json");
@@ -79,7 +79,11 @@ async fn serve(config: &Config, opened: &wiring::Opened) -> anyhow::Result<()> {
             Arc::new(move || channel.busy())
         },
     };
-    let mut ports = vec![(config.listen, edge::compose(vec![door()], edge.clone()))];
+    let mut main = vec![door()];
+    if config.calculator.public {
+        main.push(calc::door(config.http.body_bytes));
+    }
+    let mut ports = vec![(config.listen, edge::compose(main, edge.clone()))];
     if let Some(own) = config.futureloan.listen {
         ports.push((own, edge::compose(vec![door()], edge)));
     }
@@ -136,13 +140,25 @@ fn edge(config: &Config, app: &App) -> Edge {
         }),
         request_limit: config.http.request_limit,
         trusted_proxies: config.http.trusted_proxies.clone(),
-        index: vec![
-            ("/futureloan".into(), "前程贷 (futureloan): docs/channels/futureloan.md".into()),
-            ("/healthz".into(), "the process is up".into()),
-            ("/readyz".into(), "the database answers".into()),
-            ("/metrics".into(), "figures for Prometheus".into()),
-        ],
+        index: index(config),
     }
+}
+
+/// The addresses on the front page.
+fn index(config: &Config) -> Vec<(String, String)> {
+    let calculator = (calc::PATH, "贷款计算器, the loan calculator: docs/calc.md");
+    let everywhere = [
+        ("/futureloan", "前程贷 (futureloan): docs/channels/futureloan.md"),
+        ("/healthz", "the process is up"),
+        ("/readyz", "the database answers"),
+        ("/metrics", "figures for Prometheus"),
+    ];
+    let mut index: Vec<_> =
+        everywhere.iter().map(|(path, what)| ((*path).to_owned(), (*what).to_owned())).collect();
+    if config.calculator.public {
+        index.insert(1, (calculator.0.to_owned(), calculator.1.to_owned()));
+    }
+    index
 }
 
 /// What the store has done, for the metrics page.
@@ -173,6 +189,10 @@ fn greet(config: &Config, bound: &[SocketAddr]) -> anyhow::Result<()> {
     let mut text = String::from("Jiehuan 借还 is serving\n");
     for (address, what) in bound.iter().zip(["all channels", "前程贷 (futureloan)"]) {
         let _ = writeln!(text, "  {scheme}://{address}/futureloan  {what}");
+    }
+    if let (Some(address), true) = (bound.first(), config.calculator.public) {
+        let _ =
+            writeln!(text, "  {scheme}://{address}{}  贷款计算器, the loan calculator", calc::PATH);
     }
     let database = match &config.database {
         Database::Sqlite(path) => path.display().to_string(),

@@ -56,6 +56,7 @@ Where two defaults are given, the first is that of demo and bench, the second th
 const HEADINGS: &[(&str, &str)] = &[
     ("", "General"),
     ("futureloan", "Channel futureloan"),
+    ("calculator", "Calculator"),
     ("bench", "Demo and bench"),
     ("http", "HTTP"),
     ("store", "Store"),

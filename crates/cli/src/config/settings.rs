@@ -134,6 +134,13 @@ pub const SETTINGS: &[Setting] = &[
         "true",
         "Whether the interface v3, with a token and a signature, is open.",
     ),
+    // The calculator.
+    same(
+        "calculator.public",
+        Kind::Switch,
+        "true",
+        "Whether the calculator answers at `/calc`, to anyone who asks.",
+    ),
     // What only demo and bench may do.
     split(
         "bench.public_administrators",

@@ -27,6 +27,8 @@ pub struct Config {
     pub database: Database,
     /// The channel futureloan.
     pub futureloan: Futureloan,
+    /// The calculator.
+    pub calculator: Calculator,
     /// What only demo and bench may do.
     pub bench: Bench,
     /// The HTTP server.
@@ -69,6 +71,13 @@ pub struct Futureloan {
     pub v2: bool,
     /// Whether the interface with a token and a signature is open.
     pub v3: bool,
+}
+
+/// Settings `calculator.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Calculator {
+    /// It answers at `/calc`, to anyone who asks.
+    pub public: bool,
 }
 
 /// Settings `bench.*`; all false in production.
@@ -207,6 +216,7 @@ impl Values {
             database: url.map_or(Database::Sqlite(data.join("jiehuan.db")), Database::Postgres),
             data,
             futureloan: self.futureloan()?,
+            calculator: Calculator { public: take!(self, "calculator.public", Switch)? },
             bench: self.bench()?,
             http: self.http()?,
             store: self.store()?,

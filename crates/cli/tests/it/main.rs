@@ -12,6 +12,7 @@
 )]
 
 mod bench;
+mod calc;
 mod commands;
 mod crash;
 mod golden;
