@@ -391,7 +391,12 @@ proptest! {
         if large {
             terms.advances[0].1 = fen(Money::MAX.fen() - i64::from(dice.below(1000)));
             terms.rate = dice.pick(&[Percent::MAX, Percent::ZERO, terms.rate]);
-            terms.periods = Some(dice.pick(&[1, 360, 3650, 2]));
+            let methods = [Method::EqualPrincipal, Method::InterestOnly, Method::Flat];
+            // Ten years of days, but not of levels that are computed anew for every row.
+            (terms.periods, terms.method) = match dice.below(4) {
+                0 => (Some(3650), dice.pick(&methods)),
+                _ => (Some(dice.pick(&[1, 2, 360])), terms.method),
+            };
             terms.start = dice.pick(&[date("1900-01-01"), date("2190-01-01"), terms.start]);
         }
         if dice.once_in(4) {
