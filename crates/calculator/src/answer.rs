@@ -148,6 +148,9 @@ pub struct CostAnswer {
     /// The Chinese disclosure rate by the IRR method (内部收益率法).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disclosure_irr_percent: Option<String>,
+    /// The same compounded over a year (复利), the stricter reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disclosure_irr_compound_percent: Option<String>,
     /// The same by the simple method (单利).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disclosure_simple_percent: Option<String>,

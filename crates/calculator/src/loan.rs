@@ -237,6 +237,7 @@ fn cost(checked: &CheckedTerms, schedule: &Schedule) -> Result<Cost, Problem> {
             answer.nominal_percent = Some(text(yearly));
             answer.effective_percent = Some(text(effective));
             answer.disclosure_irr_percent = Some(text(yearly));
+            answer.disclosure_irr_compound_percent = Some(text(effective));
         }
         Err(error) => problem = Some(error),
     }

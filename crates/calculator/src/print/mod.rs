@@ -78,6 +78,7 @@ fn summary(loan: &LoanAnswer) -> Vec<(&'static str, String)> {
         ("APR, Regulation Z %", &cost.reg_z_apr_percent),
         ("APR, 2008/48/EC %", &cost.eu_apr_percent),
         ("disclosure, IRR %", &cost.disclosure_irr_percent),
+        ("disclosure, IRR compound %", &cost.disclosure_irr_compound_percent),
         ("disclosure, simple (单利) %", &cost.disclosure_simple_percent),
     ];
     all.extend(rates.into_iter().filter_map(|(name, rate)| Some((name, rate.clone()?))));
