@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::loan::{DECIMALS, too_large};
 use crate::read::fields::{Fields, malformed};
-use crate::read::flows::{Payment, When, length, payments, unit_payments};
+use crate::read::flows::{Payment, When, dated, length, payments, unit_payments};
 use crate::read::terms::{LONGEST_DAYS, frequency};
 use crate::tvm::{number, written};
 
@@ -33,6 +33,9 @@ pub struct FlowsAnswer {
     /// Effective.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_percent: Option<String>,
+    /// US Regulation Z, Appendix J, by dates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reg_z_apr_percent: Option<String>,
     /// Simple (单利), over the principal received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub simple_apr_percent: Option<String>,
@@ -74,7 +77,7 @@ pub(crate) fn drawdown(fields: &Fields<'_>) -> Result<FlowsAnswer, Problem> {
     let drawdown = fields.needed("drawdown", fields.amount("drawdown")?)?;
     let start = fields.date("start")?;
     let unit = frequency("freq", &fields.text("freq")?.unwrap_or_else(|| "1 month".to_owned()))?;
-    let repayments = payments(fields, "repayments")?;
+    let repayments = payments(fields, "repayments", Some(unit))?;
     let mut answer = FlowsAnswer::default();
     let paid = repayments.iter().try_fold(Money::ZERO, |sum, (_, more)| sum.plus(*more));
     let paid = paid.ok_or_else(too_large)?;
@@ -109,6 +112,25 @@ pub(crate) fn drawdown(fields: &Fields<'_>) -> Result<FlowsAnswer, Problem> {
     answer.apr_percent = Some(apr.percent_text(DECIMALS));
     answer.effective_percent.get_or_insert_with(|| apr.percent_text(DECIMALS));
     Ok(answer)
+}
+
+/// `drawdowns` and `repayments`, lists of dates and amounts: money that comes in several parts.
+pub(crate) fn drawdowns(fields: &Fields<'_>) -> Result<FlowsAnswer, Problem> {
+    let received = dated(fields, "drawdowns")?;
+    let mut flows: Vec<_> =
+        received.iter().map(|(date, amount)| (*date, amount.credit())).collect();
+    let repaid = dated(fields, "repayments")?;
+    flows.extend(repaid.iter().map(|(date, amount)| (*date, amount.debit())));
+    let wrong = |problem: CostProblem| unsolved("repayments", &problem);
+    let effective = cost::effective_by_days(&flows).map_err(wrong)?.percent_text(DECIMALS);
+    let reg_z = reg_z::apr_by_dates(&flows).ok();
+    Ok(FlowsAnswer {
+        apr_percent: Some(effective.clone()),
+        effective_percent: Some(effective),
+        reg_z_apr_percent: reg_z.as_ref().map(|apr| apr.apr.percent_text(DECIMALS)),
+        unit_period: reg_z.map(|apr| unit_in_words(apr.unit)),
+        ..FlowsAnswer::default()
+    })
 }
 
 /// Whole periods of a year, if it has a whole number of them.
@@ -175,7 +197,7 @@ fn by_dates(fields: &Fields<'_>, financed: Money) -> Result<FlowsAnswer, Problem
     let unknown = || Problem::missing("unit_periods_per_year");
     let start = fields.date("start")?.ok_or_else(unknown)?;
     let mut flows = vec![(start, financed.credit())];
-    for (when, amount) in payments(fields, "payments")? {
+    for (when, amount) in payments(fields, "payments", None)? {
         let When::On(date) = when else { return Err(unknown()) };
         if date < start {
             return Err(Problem::contradiction("payments", "start"));

@@ -12,27 +12,33 @@ mod loan;
 mod people;
 mod print;
 mod read;
+mod tables;
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "a test may count without checks")]
 mod tests;
 mod tvm;
 
+use std::sync::Arc;
+
 use kernel::Date;
 use pricing::Problem;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 pub use answer::LoanAnswer;
 pub use print::{csv, table};
 use read::fields::{Fields, malformed};
+pub use tables::{TableProblem, TableTexts, Tables};
 
 /// What holds for a whole call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Where a loan begins if the request does not say it.
     pub today: Date,
     /// Whether every answer tells how its figures came about.
     pub explain: bool,
+    /// Card prefixes, legal lines and the LPR.
+    pub tables: Arc<Tables>,
 }
 
 /// The answer to one request.
@@ -93,19 +99,57 @@ pub fn answer(request: &Value, options: &Options) -> Result<Answer, Problem> {
     let Some(map) = request.as_object() else {
         return Err(malformed("request", "an object", "一个对象"));
     };
-    let fields = Fields::of_request(map);
+    let map = in_our_words(map);
+    let fields = Fields::of_request(&map);
     // Remarks that a collection of examples may carry.
     for remark in ["title", "note", "name", "group", "kind", "rule"] {
         fields.has(remark);
     }
-    let mut answer = by_kind(&fields, *options)?;
+    let mut answer = by_kind(&fields, options)?;
     answer.tell_ignored(fields.ignored());
     Ok(answer)
 }
 
+/// Names that others have for our fields.
+const OTHER_NAMES: [(&str, &str); 23] = [
+    ("amount", "principal"),
+    ("loan_amount", "principal"),
+    ("annual_rate", "rate"),
+    ("interest_rate", "rate"),
+    ("monthly_rate", "rate_per_month"),
+    ("daily_rate", "rate_per_day"),
+    ("months", "n"),
+    ("instalments", "n"),
+    ("installments", "n"),
+    ("number_of_payments", "n"),
+    ("start_date", "start"),
+    ("first_due", "first"),
+    ("first_payment", "first"),
+    ("first_payment_date", "first"),
+    ("frequency", "freq"),
+    ("day_count", "daycount"),
+    ("repayment_method", "method"),
+    ("instalment_amount", "instalment"),
+    ("as_of", "business_date"),
+    ("card", "pan"),
+    ("card_number", "pan"),
+    ("id_number", "id"),
+    ("phone", "mobile"),
+];
+
+/// The request with our names for its fields, where it has not both.
+fn in_our_words(map: &Map<String, Value>) -> Map<String, Value> {
+    let ours = |name: &String| {
+        let known = OTHER_NAMES.iter().find(|(other, _)| other == name);
+        let ours = known.map(|(_, ours)| (*ours).to_owned());
+        ours.filter(|ours| !map.contains_key(ours)).unwrap_or_else(|| name.clone())
+    };
+    map.iter().map(|(name, value)| (ours(name), value.clone())).collect()
+}
+
 /// Which kind of request it is can be seen from one or two of its fields; the first in this order
 /// counts.
-fn by_kind(fields: &Fields<'_>, options: Options) -> Result<Answer, Problem> {
+fn by_kind(fields: &Fields<'_>, options: &Options) -> Result<Answer, Problem> {
     let has = |field| fields.is_there(field);
     let rates = |answer| Answer::Flows(Box::new(answer));
     match () {
@@ -113,6 +157,7 @@ fn by_kind(fields: &Fields<'_>, options: Options) -> Result<Answer, Problem> {
         () if has("principal") || has("disbursements") => {
             loan::answer(fields, options).map(|loan| Answer::Loan(Box::new(loan)))
         }
+        () if has("drawdowns") => flows::drawdowns(fields).map(rates),
         () if has("drawdown") => flows::drawdown(fields).map(rates),
         () if has("amount_financed") => flows::financed(fields).map(rates),
         () if has("received") => flows::upfront(fields).map(rates),
@@ -121,7 +166,7 @@ fn by_kind(fields: &Fields<'_>, options: Options) -> Result<Answer, Problem> {
         () if has("periods") => figures::rate_factors(fields).map(Answer::Figures),
         () if has("lpr") => figures::lpr_caps(fields).map(Answer::Figures),
         () if has("total") || has("shares") => figures::parts(fields).map(Answer::Figures),
-        () if has("pan") => people::card_number(fields).map(Answer::Figures),
+        () if has("pan") => people::card_number(fields, &options.tables).map(Answer::Figures),
         () if has("mobile") => people::mobile(fields).map(Answer::Figures),
         () if has("id") => people::id_number(fields).map(Answer::Figures),
         () => Err(Problem::missing("principal")),

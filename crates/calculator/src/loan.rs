@@ -1,27 +1,26 @@
 //! A loan: schedule, totals, annual rates, legal lines, and how it stands.
 
-use std::collections::BTreeMap;
-
 use kernel::{Change, Date, Money};
 use pricing::account::Standing;
 use pricing::calendar::Frequency;
-use pricing::cost::{self, AnnualRate, CostProblem};
-use pricing::legal::{Contract, LegalLines, Lender, Verdict};
+use pricing::cost::{self, AnnualRate, CostProblem, YearFraction};
+use pricing::legal::{Contract, Lender, Verdict};
 use pricing::{CheckedTerms, Fault, Method, Problem, Row, Schedule};
 
-use crate::Options;
 use crate::answer::{
     CostAnswer, FeeAnswer, LegalAnswer, LoanAnswer, RepaymentAnswer, RowAnswer, StandingAnswer,
 };
 use crate::explain;
 use crate::read::fields::{Fields, malformed};
+use crate::read::flows::length;
 use crate::read::{fees, rules, terms};
+use crate::{Options, Tables};
 
 /// Decimals of percentages.
 pub(crate) const DECIMALS: usize = 6;
 
 /// Answers a request about a loan.
-pub(crate) fn answer(fields: &Fields<'_>, options: Options) -> Result<LoanAnswer, Problem> {
+pub(crate) fn answer(fields: &Fields<'_>, options: &Options) -> Result<LoanAnswer, Problem> {
     let terms = terms::terms(fields, options.today)?;
     let life = rules::life(fields, &terms)?;
     let lender = lender(fields)?;
@@ -47,7 +46,7 @@ pub(crate) fn answer(fields: &Fields<'_>, options: Options) -> Result<LoanAnswer
     let cost = cost(&checked, &schedule)?;
     let signed_on = signed_on.unwrap_or_else(|| checked.terms().start);
     let mut answer = totals(&checked, &schedule)?;
-    answer.legal = legal(&cost, &schedule, signed_on, lender);
+    answer.legal = legal(&cost, &schedule, &options.tables, signed_on, lender);
     answer.cost = cost.answer;
     if wants_explanation {
         answer.explain = explain::lines(&checked, &schedule, &stretches, &answer);
@@ -221,15 +220,21 @@ fn cost(checked: &CheckedTerms, schedule: &Schedule) -> Result<Cost, Problem> {
     let text = |rate: AnnualRate| rate.percent_text(DECIMALS);
     let mut problem: Option<CostProblem> = None;
     let mut nominal = None;
+    let period = length(checked.terms().frequency);
     let rates = if let Some((flows, per_year)) = by_periods(checked, schedule, &flows) {
         answer.by = "periods";
         cost::period_rate(&flows).and_then(|rate| {
             answer.period_irr_percent = Some(rate.percent_text(DECIMALS));
             Ok((rate.nominal(per_year), rate.effective(per_year)?))
         })
+    } else if let Some(flows) = within_periods(checked, schedule, &flows) {
+        answer.by = "periods";
+        let rates = cost::china::irr_rates_by_years(&flows, period);
+        rates.map(|rates| (rates.nominal, rates.effective))
     } else {
         answer.by = "days";
-        cost::china::irr_rates_by_days(&flows).map(|rates| (rates.nominal, rates.effective))
+        let rates = cost::china::irr_rates_by_days(&flows, period);
+        rates.map(|rates| (rates.nominal, rates.effective))
     };
     match rates {
         Ok((yearly, effective)) => {
@@ -258,6 +263,19 @@ fn cost(checked: &CheckedTerms, schedule: &Schedule) -> Result<Cost, Problem> {
     Ok(Cost { answer, nominal })
 }
 
+/// How many periods make a year, and the ends of all of them, where they are equal parts of one.
+fn grid(checked: &CheckedTerms, schedule: &Schedule) -> Option<(u32, Vec<Date>)> {
+    let terms = checked.terms();
+    let (num, den) = match terms.frequency {
+        Frequency::Months(_) | Frequency::Weeks(_) => terms.frequency.per_year(),
+        Frequency::Days(_) => return None,
+    };
+    let is_whole = num.checked_rem(den)? == 0 && terms.first_due.is_none();
+    let dues = schedule.rows.iter().map(|row| row.due).filter(|due| *due > terms.start);
+    let ends = std::iter::once(terms.start).chain(dues).collect();
+    is_whole.then_some((num.checked_div(den)?, ends))
+}
+
 /// Flows by the number of their period, where they all fall between equal periods, and how many
 /// of these make a year.
 fn by_periods(
@@ -265,26 +283,34 @@ fn by_periods(
     schedule: &Schedule,
     flows: &[(Date, Change)],
 ) -> Option<(Vec<(u32, Change)>, u32)> {
-    let terms = checked.terms();
-    let per_year = match terms.frequency {
-        Frequency::Months(months) if 12_u32.checked_rem(months) == Some(0) => {
-            12_u32.checked_div(months)?
-        }
-        Frequency::Weeks(weeks) if 52_u32.checked_rem(weeks) == Some(0) => {
-            52_u32.checked_div(weeks)?
-        }
-        Frequency::Months(_) | Frequency::Weeks(_) | Frequency::Days(_) => return None,
-    };
-    if terms.first_due.is_some() {
-        return None;
-    }
-    let mut places: BTreeMap<Date, u32> = BTreeMap::from([(terms.start, 0)]);
-    let down = u32::from(schedule.rows.first()?.due == terms.start);
-    for row in &schedule.rows {
-        places.insert(row.due, row.number.checked_sub(down)?);
-    }
-    let by_place = flows.iter().map(|(date, change)| Some((*places.get(date)?, *change)));
-    Some((by_place.collect::<Option<_>>()?, per_year))
+    let (per_year, ends) = grid(checked, schedule)?;
+    let placed = flows.iter().map(|(date, change)| {
+        let place = ends.binary_search(date).ok()?;
+        Some((u32::try_from(place).ok()?, *change))
+    });
+    Some((placed.collect::<Option<_>>()?, per_year))
+}
+
+/// Flows by parts of a year, where some fall inside equal periods: a day inside is that part of
+/// its period, so that a fee on such a day does not change how all others are counted.
+fn within_periods(
+    checked: &CheckedTerms,
+    schedule: &Schedule,
+    flows: &[(Date, Change)],
+) -> Option<Vec<(YearFraction, Change)>> {
+    let (per_year, ends) = grid(checked, schedule)?;
+    let placed = flows.iter().map(|(date, change)| {
+        let place = ends.partition_point(|end| end <= date).checked_sub(1)?;
+        let (begin, end) = (*ends.get(place)?, ends.get(place.checked_add(1)?));
+        let (part, of) = match end {
+            Some(end) => (begin.days_until(*date), begin.days_until(*end)),
+            None => (0, 1),
+        };
+        let (part, of) = (u32::try_from(part).ok()?, u32::try_from(of).ok()?);
+        let parts = u32::try_from(place).ok()?.checked_mul(of)?.checked_add(part)?;
+        Some((YearFraction::new(parts, of.checked_mul(per_year)?)?, *change))
+    });
+    placed.collect()
 }
 
 /// The simple method: all interest and fees over the principal that was really received, for the
@@ -326,14 +352,20 @@ fn lender(fields: &Fields<'_>) -> Result<Lender, Problem> {
     }
 }
 
-fn legal(cost: &Cost, schedule: &Schedule, signed_on: Date, lender: Lender) -> Vec<LegalAnswer> {
-    let (Some(figure), Ok(lines)) = (cost.nominal, LegalLines::shipped()) else {
+fn legal(
+    cost: &Cost,
+    schedule: &Schedule,
+    tables: &Tables,
+    signed_on: Date,
+    lender: Lender,
+) -> Vec<LegalAnswer> {
+    let Some(figure) = cost.nominal else {
         return Vec::new();
     };
     let received = schedule.received.iter().map(|(_, amount)| *amount);
     let received = received.into_iter().try_fold(Money::ZERO, Money::plus).unwrap_or(Money::ZERO);
     let contract = Contract { figure, received, signed_on, lender };
-    let findings = lines.check(&contract).unwrap_or_default();
+    let findings = tables.legal_lines().check(&contract).unwrap_or_default();
     let told = findings.iter().map(|finding| LegalAnswer {
         line: finding.in_force.line.id.clone(),
         limit_percent: AnnualRate::from_rate(finding.in_force.limit).percent_text(2),

@@ -2,11 +2,12 @@
 
 use kernel::Mobile;
 use kernel::identity::{
-    BankCardNo, CardBins, CardType, IdCardNo, IdProblem, Operator, Region, SegmentKind, Sex, luhn,
+    BankCardNo, CardType, IdCardNo, IdProblem, Operator, Region, SegmentKind, Sex, luhn,
 };
 use pricing::Problem;
 use serde_json::{Value, json};
 
+use crate::Tables;
 use crate::read::fields::Fields;
 
 /// `id`: a citizen's number by GB 11643.
@@ -44,10 +45,10 @@ pub(crate) fn id_number(fields: &Fields<'_>) -> Result<Value, Problem> {
 }
 
 /// `pan`: a card number by Luhn, with its bank where the table knows it.
-pub(crate) fn card_number(fields: &Fields<'_>) -> Result<Value, Problem> {
-    let text = fields.needed("pan", fields.text("pan")?)?;
+pub(crate) fn card_number(fields: &Fields<'_>, tables: &Tables) -> Result<Value, Problem> {
+    let text = digits_of(&fields.needed("pan", fields.text("pan")?)?);
     let card = BankCardNo::parse(&text);
-    let bin = card.as_ref().and_then(|card| CardBins::shipped().find(card));
+    let bin = card.as_ref().and_then(|card| tables.card_bins().find(card));
     Ok(json!({
         "luhn_valid": luhn(&text),
         "bank": bin.map(|bin| bin.bank_name.as_str()),
@@ -58,8 +59,9 @@ pub(crate) fn card_number(fields: &Fields<'_>) -> Result<Value, Problem> {
 
 /// `mobile`: a mainland number with its operator.
 pub(crate) fn mobile(fields: &Fields<'_>) -> Result<Value, Problem> {
-    let text = fields.needed("mobile", fields.text("mobile")?)?;
-    let mobile = Mobile::parse(&text);
+    let text = digits_of(&fields.needed("mobile", fields.text("mobile")?)?);
+    let text = text.strip_prefix("+86").unwrap_or(&text);
+    let mobile = Mobile::parse(text);
     let segment = mobile.as_ref().and_then(Mobile::segment);
     let operator = segment.as_ref().map(|segment| operator(segment.operator));
     Ok(json!({
@@ -100,4 +102,9 @@ const fn kind(kind: SegmentKind) -> &'static str {
         SegmentKind::Satellite => "satellite",
         SegmentKind::Emergency => "emergency",
     }
+}
+
+/// A number as people write it, without the spaces and dashes between its groups.
+fn digits_of(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, ' ' | '-')).collect()
 }

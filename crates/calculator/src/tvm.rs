@@ -1,33 +1,95 @@
 //! What a financial calculator answers: payment, parts of a payment, number of payments. These are
 //! unrounded figures, in the signs of a spreadsheet, and never amounts that are booked.
 
-use pricing::cost::tvm::{Annuity, When, apr, periods};
+use pricing::cost::tvm::{Annuity, When, apr, future_value, irr, periods, present_value};
 use pricing::{Fault, Problem};
 use serde_json::{Value, json};
 
-use crate::read::fields::{Fields, malformed, text_of};
+use crate::read::fields::{Fields, malformed, text_of, word};
 
 /// The most periods, as of a schedule.
 const MOST_PERIODS: u32 = pricing::calendar::MAX_PERIODS;
 
-/// `nper`, `pv` with `rate` and, for the principal of one payment, `per`; or `pmt` with `pv` and
-/// `fv`.
+/// Of `rate`, `nper`, `pmt`, `pv` and `fv` the one that is not given; with `per`, the parts of one
+/// payment.
 pub(crate) fn answer(fields: &Fields<'_>) -> Result<Value, Problem> {
     let given = |field| fields.value(field).map(|value| number(field, value)).transpose();
-    let rate = fields.needed("rate", given("rate")?)?;
-    let present = given("pv")?.unwrap_or_default();
-    let future = given("fv")?.unwrap_or_default();
+    let (rate, payment) = (given("rate")?, given("pmt")?);
+    let (present, future) = (given("pv")?, given("fv")?);
+    let when = when(fields)?;
+    let count = match fields.count("nper")? {
+        Some(count) if !(1..=MOST_PERIODS).contains(&count) => {
+            return Err(Problem::range("nper", "1", MOST_PERIODS.to_string()));
+        }
+        count => count,
+    };
     let unsolved = || Problem::new("rate", Fault::NeverRepaid);
-    if let Some(payment) = given("pmt")? {
-        let count = periods(rate, payment, present, future, When::End).ok_or_else(unsolved)?;
-        return Ok(json!({ "value": written(count) }));
+    let one = |value: Option<f64>| {
+        value.map(|value| json!({ "value": written(value) })).ok_or_else(unsolved)
+    };
+    match (rate, count, payment) {
+        (Some(rate), Some(count), Some(payment)) => {
+            let count = f64::from(count);
+            match (present, future) {
+                (Some(present), None) => one(future_value(rate, count, payment, present, when)),
+                (None, future) => {
+                    let future = future.unwrap_or_default();
+                    one(present_value(rate, count, payment, future, when))
+                }
+                (Some(_), Some(_)) => Err(Problem::contradiction("pmt", "nper")),
+            }
+        }
+        (Some(rate), None, Some(payment)) => {
+            let (present, future) = (present.unwrap_or_default(), future.unwrap_or_default());
+            one(periods(rate, payment, present, future, when))
+        }
+        (Some(rate), Some(count), None) => {
+            let (present, future) = (present.unwrap_or_default(), future.unwrap_or_default());
+            let periods = f64::from(count);
+            parts(fields, &Annuity { rate, periods, present, future, when }, count)
+        }
+        (None, Some(count), Some(payment)) => {
+            let (present, future) = (present.unwrap_or_default(), future.unwrap_or_default());
+            let flows = flows_of(count, payment, (present, future), when);
+            one(irr(&flows).ok())
+        }
+        (None, ..) => Err(Problem::missing("rate")),
+        (Some(_), None, None) => Err(Problem::missing("nper")),
     }
-    let count = fields.needed("nper", fields.count("nper")?)?;
-    if !(1..=MOST_PERIODS).contains(&count) {
-        return Err(Problem::range("nper", "1", MOST_PERIODS.to_string()));
+}
+
+/// Payments at the end of each period, or at its beginning.
+fn when(fields: &Fields<'_>) -> Result<When, Problem> {
+    match fields.text("when")?.map(|text| word(&text)).as_deref() {
+        None | Some("end" | "0") => Ok(When::End),
+        Some("begin" | "1") => Ok(When::Begin),
+        Some(_) => Err(malformed("when", "end or begin", "end 或 begin")),
     }
-    let annuity = Annuity::loan(rate, f64::from(count), present);
-    let annuity = Annuity { future, ..annuity };
+}
+
+/// A present value, payments and a future value as flows.
+fn flows_of(count: u32, payment: f64, (present, future): (f64, f64), when: When) -> Vec<f64> {
+    let last = usize::try_from(count).unwrap_or_default();
+    let mut flows = vec![0.0; last.saturating_add(1)];
+    let paid = match when {
+        When::End => 1..=last,
+        When::Begin => 0..=last.saturating_sub(1),
+    };
+    for flow in flows.get_mut(paid).unwrap_or_default() {
+        *flow = payment;
+    }
+    if let Some(first) = flows.first_mut() {
+        *first += present;
+    }
+    if let Some(end) = flows.last_mut() {
+        *end += future;
+    }
+    flows
+}
+
+/// The payment, and the principal and interest of one of them or of all.
+fn parts(fields: &Fields<'_>, annuity: &Annuity, count: u32) -> Result<Value, Problem> {
+    let unsolved = || Problem::new("rate", Fault::NeverRepaid);
     let payment = annuity.payment().ok_or_else(unsolved)?;
     let Some(per) = fields.count("per")? else {
         // Seen from the borrower: parts of the debt, without a sign.

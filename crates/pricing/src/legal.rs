@@ -21,6 +21,11 @@ use crate::cost::AnnualRate;
 pub use file::{LegalFile, LegalFileError, LegalFileProblem};
 pub use finding::{Finding, Verdict};
 
+/// The text of the lines that come with the platform.
+pub const SHIPPED_LINES: &str = include_str!("../data/legal_lines.csv");
+/// The text of the LPR that comes with the platform.
+pub const SHIPPED_LPR: &str = include_str!("../data/lpr.csv");
+
 /// Who lends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lender {
@@ -191,7 +196,7 @@ impl LegalLines {
     ///
     /// An error here is a mistake in the shipped data, which a test excludes.
     pub fn shipped() -> Result<Self, LegalFileError> {
-        Self::parse(include_str!("../data/legal_lines.csv"), include_str!("../data/lpr.csv"))
+        Self::parse(SHIPPED_LINES, SHIPPED_LPR)
     }
 
     /// Reads an operator's own texts, in the form of the shipped ones.

@@ -247,6 +247,12 @@ impl Terms {
         if !(1..=MAX_PERIODS).contains(&periods) {
             return Err(Problem::range("n", "1", MAX_PERIODS.to_string()));
         }
+        // All of its interest can be waived, but not that of some of its periods.
+        let is_all = self.grace.free == periods && self.grace.free_rule == InterestFree::Waive;
+        if self.grace.free > 0 && !is_all {
+            return Err(Problem::contradiction("interest_free", "method"));
+        }
+        self.grace.free = u32::from(is_all);
         if self.first_due.is_none() {
             let folded = self.frequency.times(periods);
             self.frequency = folded.ok_or_else(|| Problem::new("freq", Fault::TooLarge))?;

@@ -104,25 +104,45 @@ fn pairs(answer: &Answer) -> String {
     text
 }
 
-/// The rows of the answer as CSV, with a line of heads; for an answer without rows, its fields.
+/// The answer as CSV: the rows of a loan, an empty line, and then, as for every other answer, its
+/// single figures as field and value.
 pub fn csv(answer: &Answer) -> String {
     let mut text = String::new();
-    match answer {
-        Answer::Loan(loan) => {
-            let _ = writeln!(text, "{}", HEADS.join(","));
-            for row in &loan.rows {
-                let _ = writeln!(text, "{}", cells(row).join(","));
-            }
+    if let Answer::Loan(loan) = answer {
+        let _ = writeln!(text, "{}", HEADS.join(","));
+        for row in &loan.rows {
+            let _ = writeln!(text, "{}", cells(row).join(","));
         }
-        Answer::Flows(_) | Answer::Figures(_) => {
-            let value = serde_json::to_value(answer).unwrap_or_default();
-            text.push_str("field,value\n");
-            for (name, value) in value.as_object().into_iter().flatten() {
-                let _ = writeln!(text, "{name},\"{}\"", plain(value).replace('"', "\"\""));
+        text.push('\n');
+    }
+    text.push_str("field,value\n");
+    figures(&mut text, "", &serde_json::to_value(answer).unwrap_or_default());
+    text
+}
+
+/// The figures of an object and of the objects in it. Lists are left to the rows, but for the
+/// sentences of an explanation.
+fn figures(text: &mut String, place: &str, value: &Value) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match value {
+            Value::Object(_) => figures(text, &format!("{place}{name}."), value),
+            Value::Array(list) if list.iter().any(Value::is_object) => {}
+            Value::Array(list) if name == "explain" => {
+                for line in list {
+                    field(text, name, line);
+                }
             }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => field(text, &format!("{place}{name}"), value),
         }
     }
-    text
+}
+
+fn field(text: &mut String, name: &str, value: &Value) {
+    let _ = writeln!(text, "{name},\"{}\"", plain(value).replace('"', "\"\""));
 }
 
 fn plain(value: &Value) -> String {

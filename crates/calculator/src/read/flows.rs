@@ -9,6 +9,7 @@ use pricing::cost::reg_z::At;
 use serde_json::Value;
 
 use super::fields::{Fields, amount_of, count_of, date_of, malformed, parse_amount};
+use super::terms::frequency;
 
 /// The most payments of one request.
 const MOST: usize = pricing::cost::MAX_FLOWS - 1;
@@ -63,13 +64,32 @@ impl Series {
 }
 
 /// The payments of a field, in words or as a list.
-pub(crate) fn payments(fields: &Fields<'_>, field: &'static str) -> Result<Vec<Payment>, Problem> {
+pub(crate) fn payments(
+    fields: &Fields<'_>,
+    field: &'static str,
+    unit: Option<Frequency>,
+) -> Result<Vec<Payment>, Problem> {
     let name = fields.name(field);
     match fields.needed(field, fields.value(field))? {
         Value::Array(_) => listed(fields, field),
-        Value::String(_) => worded(&name, &fields.needed(field, fields.text(field)?)?),
+        Value::String(_) => worded(&name, &fields.needed(field, fields.text(field)?)?, unit),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(wrong(&name)),
     }
+}
+
+/// Flows of a field that all have their dates.
+pub(crate) fn dated(
+    fields: &Fields<'_>,
+    field: &'static str,
+) -> Result<Vec<(Date, Money)>, Problem> {
+    let name = fields.name(field);
+    let with_dates = payments(fields, field, None)?.into_iter().map(|(when, amount)| match when {
+        When::On(date) => Ok((date, amount)),
+        When::Period(_) | When::Years(_) => {
+            Err(malformed(&name, "a list of [date, amount]", "[日期, 金额] 的列表"))
+        }
+    });
+    with_dates.collect()
 }
 
 /// `[date, amount]`, a bare amount for the next period, or an object.
@@ -121,8 +141,9 @@ fn when(own: &Fields<'_>) -> Result<Option<When>, Problem> {
     }
 }
 
-/// A series of payments in words. What follows a semicolon is a remark.
-fn worded(field: &str, text: &str) -> Result<Vec<Payment>, Problem> {
+/// A series of payments in words, which may say how often it is paid. What follows a semicolon is
+/// a remark.
+fn worded(field: &str, text: &str, unit: Option<Frequency>) -> Result<Vec<Payment>, Problem> {
     let text = text.split(';').next().unwrap_or(text).trim();
     if let Some((amount, times)) = text.split_once(" after ") {
         return after(field, amount, times);
@@ -144,8 +165,11 @@ fn worded(field: &str, text: &str) -> Result<Vec<Payment>, Problem> {
             None => (1, piece),
         };
         let (amount, remark) = amount.trim().split_once(' ').unwrap_or((amount.trim(), ""));
-        if remark.contains(|c: char| c.is_ascii_digit()) {
-            return Err(wrong(field));
+        if !remark.is_empty() {
+            let said = frequency(field, remark).map_err(|_| wrong(field))?;
+            if unit.is_some_and(|unit| unit != said) {
+                return Err(Problem::contradiction(field.to_owned(), "freq"));
+            }
         }
         series.add(field, (count, parse_amount(field, amount)?), None)?;
     }
@@ -208,7 +232,7 @@ pub(crate) fn unit_payments(fields: &Fields<'_>) -> Result<Vec<(At, Money)>, Pro
         let bare = marks.iter().fold(text.as_str(), |bare, mark| {
             bare.split_once(mark).map_or(bare, |(before, _)| before)
         });
-        worded(&name, bare.trim())?
+        worded(&name, bare.trim(), None)?
     };
     let odd_field = || malformed("f", "a fraction like 19/30", "形如 19/30 的分数");
     let whole = match (fields.value("t"), told(&text, "t=")) {

@@ -5,7 +5,7 @@ use pricing::account::{
     Across, Allocation, Event, GraceCount, Part, Penalty, PenaltyBase, PenaltyTime, Prepayment,
     Recalculation, Rules, Sequence, Settlement, SettlementInterest, What,
 };
-use pricing::{Percent, Problem, Terms};
+use pricing::{Problem, Terms};
 use serde_json::Value;
 
 use super::fields::{Fields, amount_of, date_of, malformed, parse_percent, text_of, word};
@@ -41,9 +41,14 @@ pub(crate) fn life(fields: &Fields<'_>, terms: &Terms) -> Result<Option<Life>, P
     }
     let on = on.or(payoff);
     let penalty = penalty(fields)?;
+    let recalculation = recalculation(fields, terms)?;
+    if recalculation == Recalculation::None && fields.has("prepayment") {
+        // Where interest stands as scheduled, a prepayment pays the next rows and nothing else.
+        return Err(Problem::contradiction(fields.name("prepayment"), "recalculate"));
+    }
     let rules = Rules {
         allocation: allocation(fields)?,
-        recalculation: recalculation(fields, terms)?,
+        recalculation,
         prepayment: prepayment(fields)?,
         settlement: settlement(fields)?,
         penalty,
@@ -264,23 +269,8 @@ fn penalty(fields: &Fields<'_>) -> Result<Option<Penalty>, Problem> {
         cap_amount: own.amount("cap_amount")?,
         cap_rate: own.percent("cap_rate")?,
         compounds: own.flag("compounds")?.unwrap_or_default(),
-        ..plain_penalty(own.needed("rate", share)?, base, time)
+        ..Penalty::new(own.needed("rate", share)?, base, time)
     }))
-}
-
-/// Without days of grace and without caps.
-const fn plain_penalty(share: Percent, base: PenaltyBase, time: PenaltyTime) -> Penalty {
-    Penalty {
-        rate: share,
-        base,
-        time,
-        grace_days: 0,
-        grace_count: GraceCount::FromDue,
-        cap_days: None,
-        cap_amount: None,
-        cap_rate: None,
-        compounds: false,
-    }
 }
 
 fn worded_penalty(field: &str, text: &str) -> Result<Penalty, Problem> {
@@ -294,7 +284,7 @@ fn worded_penalty(field: &str, text: &str) -> Result<Penalty, Problem> {
     let told = times.into_iter().find_map(|(end, time)| Some((rest.strip_suffix(end)?, time)));
     let (base, time) = told.unwrap_or((rest, PenaltyTime::Daily));
     let base = penalty_base(field, base.trim_end_matches([',', ' ']))?;
-    Ok(plain_penalty(parse_percent(field, share.trim())?, base, time))
+    Ok(Penalty::new(parse_percent(field, share.trim())?, base, time))
 }
 
 fn penalty_base(field: &str, text: &str) -> Result<PenaltyBase, Problem> {

@@ -7,14 +7,14 @@ use super::hostile::refused;
 /// Every field that a request may have.
 const FIELDS: &str = "\
     allocation amortization amount_financed business_date calc_period charges contract \
-    daycount days disbursed disbursements down_payment drawdown events explain f fee fees \
+    daycount days disbursed disbursements down_payment drawdown drawdowns events explain f fee fees \
     first flows freq fv grace_interest grace_interest_rule grace_principal id instalment \
     instalment_multiple_of interest_free interest_free_rule interest_method lender \
     level_basis lpr method mobile month_end n nper paid_instalments pan payment \
     payment_strategy payments payoff_date penalty per periods pmt preclose prepayment \
     principal pv rate rate_changes rate_per_day rate_per_month recalculate received repaid \
     repayments rounding schedule_start settlement_fee settlement_interest shares signed_on \
-    smoothing start strategy t term times total unit_periods_per_year upfront_fee";
+    smoothing start strategy t term times total unit_periods_per_year upfront_fee when";
 
 pub(super) fn fields() -> Vec<&'static str> {
     FIELDS.split_whitespace().collect()

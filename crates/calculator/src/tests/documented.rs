@@ -1,12 +1,13 @@
 //! Every example of `docs/calc.md` is run, so that the page cannot say what is not so.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kernel::Date;
 use serde_json::Value;
 
 use super::any_value::fields;
-use crate::{Options, reply};
+use crate::{Options, Tables, reply};
 
 const PAGE: &str = include_str!("../../../../docs/calc.md");
 
@@ -27,7 +28,8 @@ fn examples() -> Vec<(Value, Value)> {
 }
 
 fn answer(request: &Value) -> Value {
-    let options = Options { today: Date::parse("2026-11-23").unwrap(), explain: false };
+    let tables = Arc::new(Tables::shipped().unwrap());
+    let options = Options { today: Date::parse("2026-11-23").unwrap(), explain: false, tables };
     serde_json::to_value(reply(request, &options)).unwrap()
 }
 

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::ask;
+use super::hostile::refused;
 
 /// Every wanted field, with its value.
 #[track_caller]
@@ -322,4 +323,44 @@ fn an_explanation_can_be_checked_with_a_pocket_calculator() {
          = 5042.66",
         ],
     );
+}
+
+#[test]
+fn a_spreadsheets_five_figures_give_each_other() {
+    // numpy-financial's own examples: fv, pv, rate, and a payment at the beginning.
+    let value = |request: Value| ask(&request)["value"].as_str().unwrap().parse::<f64>().unwrap();
+    let near =
+        |got: f64, want: f64| assert!((got - want).abs() < 1e-6 * want.abs(), "{got} {want}");
+    near(value(json!({"rate": "0.075", "nper": 20, "pmt": "-2000", "pv": "0"})), 86_609.362_673);
+    near(value(json!({"rate": "0.07", "nper": 20, "pmt": "12000", "fv": "0"})), -127_128.170_946);
+    near(value(json!({"nper": 10, "pmt": "0", "pv": "-3500", "fv": "10000"})), 0.110_690_853_7);
+    let begin = json!({"rate": "0.1/12", "per": 1, "nper": 60, "pv": "55000", "when": "begin"});
+    near(value(begin), -1_158.929_712_39);
+    assert_eq!(refused(&json!({"nper": 3, "pmt": "1"})).as_deref(), Some("rate"));
+}
+
+#[test]
+fn a_fee_on_a_day_of_its_own_lowers_no_rate() {
+    let loan = json!({"principal": "100000", "rate": "24.1", "n": 12, "start": "2026-01-15"});
+    let mut costlier = loan.clone();
+    costlier["fees"] = json!([{"name": "stamp", "amount": "0.01", "on": "2026-01-20"}]);
+    let figure = |request: &Value| -> f64 {
+        let answer = ask(request);
+        answer["legal"][0]["figure_percent"].as_str().unwrap().parse().unwrap()
+    };
+    assert!(figure(&costlier) >= figure(&loan), "{} {}", figure(&costlier), figure(&loan));
+    // Once after a year: nothing is compounded, 24.5 % is 24.5 %.
+    let once = json!({"principal": "10000", "rate": "24.5", "days": 365, "daycount": "ACT/365",
+        "start": "2026-01-15"});
+    assert_eq!(ask(&once)["legal"][0]["figure_percent"], "24.500000");
+}
+
+#[test]
+fn money_in_several_parts_has_a_rate_too() {
+    // By hand: 100 now and 100 after 365 days, 110 and 110 each a year later: 10 %.
+    let request = json!({
+        "drawdowns": [["2025-01-01", "100"], ["2026-01-01", "100"]],
+        "repayments": [["2026-01-01", "110"], ["2027-01-01", "110"]],
+    });
+    assert_eq!(ask(&request)["apr_percent"], "10.000000");
 }

@@ -385,5 +385,5 @@ fn unknown_fields_are_told_wherever_they_stand() {
     );
     check(&json!({"drawdown": "1000", "repayments": "2 x 600", "fee": "1"}), &["fee"]);
     check(&json!({"total": "1", "shares": ["1"], "ties": "last"}), &["ties"]);
-    check(&json!({"rate": "0.075", "pmt": "-2000", "fv": "100000", "nper": 3}), &["nper"]);
+    check(&json!({"rate": "0.075", "pmt": "-2000", "fv": "100000", "npr": 3}), &["npr"]);
 }

@@ -6,14 +6,17 @@ mod facts;
 mod hostile;
 mod vectors;
 
+use std::sync::Arc;
+
 use kernel::Date;
 use serde_json::Value;
 
-use crate::{Options, answer};
+use crate::{Options, Tables, answer};
 
 /// Loans that do not say when they begin, begin here.
 fn options() -> Options {
-    Options { today: Date::parse("2026-01-31").unwrap(), explain: false }
+    let tables = Arc::new(Tables::shipped().unwrap());
+    Options { today: Date::parse("2026-01-31").unwrap(), explain: false, tables }
 }
 
 /// The answer to a request, as a client reads it.

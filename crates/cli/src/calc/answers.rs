@@ -7,7 +7,6 @@ use axum::extract::Query;
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use calculator::Options;
-use kernel::Date;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -73,11 +72,10 @@ fn prefers_csv(headers: &HeaderMap) -> bool {
 pub(super) fn answer(
     body: &[u8],
     wanted: Wanted,
-    today: Date,
+    options: &Options,
     asker: &Asker,
 ) -> Result<Vec<u8>, Refusal> {
     let request: Value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
-    let options = Options { today, explain: wanted.explain };
     match request.as_array() {
         Some(_) if wanted.csv => Err(Refusal::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -100,7 +98,7 @@ fn malformed(error: &serde_json::Error) -> Refusal {
     )
 }
 
-fn one(request: &Value, options: Options, wanted: Wanted) -> Result<Vec<u8>, Refusal> {
+fn one(request: &Value, options: &Options, wanted: Wanted) -> Result<Vec<u8>, Refusal> {
     let answer = priced(request, options)?;
     let mut told = Told::default();
     if wanted.csv {
@@ -112,8 +110,8 @@ fn one(request: &Value, options: Options, wanted: Wanted) -> Result<Vec<u8>, Ref
 }
 
 /// The answer of the calculator, its problems as refusals.
-pub(super) fn priced(request: &Value, options: Options) -> Result<calculator::Answer, Refusal> {
-    calculator::answer(request, &options).map_err(|problem| {
+pub(super) fn priced(request: &Value, options: &Options) -> Result<calculator::Answer, Refusal> {
+    calculator::answer(request, options).map_err(|problem| {
         let (en, zh) = (problem.en(), problem.zh());
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, &problem.field, en, zh)
     })
@@ -121,7 +119,7 @@ pub(super) fn priced(request: &Value, options: Options) -> Result<calculator::An
 
 /// Each answer at the place of its request; a refusal too. Requests for which neither time nor
 /// room is left are refused at their places.
-fn several(requests: &[Value], options: Options, asker: &Asker) -> Result<Vec<u8>, Refusal> {
+fn several(requests: &[Value], options: &Options, asker: &Asker) -> Result<Vec<u8>, Refusal> {
     if requests.len() > MOST_REQUESTS {
         return Err(Refusal::new(
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -5,8 +5,8 @@ use std::sync::{Arc, Weak};
 
 use tokio::sync::Semaphore;
 
-/// How many may wait for their turn. The heaviest take about a second, so that the last of them
-/// waits about as long as a request may take; more would only wait in vain.
+/// How many may wait for their turn. Ordinary requests take far less than a millisecond, the
+/// heaviest up to five seconds; who waits longer than a request may take is told that we are busy.
 const MOST_WAITING: usize = 64;
 /// The most that are computed at once, however many processors there are.
 const MOST_AT_ONCE: usize = 4;

@@ -8,6 +8,7 @@ mod lane;
 mod openapi;
 mod page;
 mod shown;
+mod tables;
 mod texts;
 
 use std::sync::Arc;
@@ -23,14 +24,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
+use calculator::{Options, Tables};
 use channel_kit::body::{self, BodyError};
-use kernel::Date;
 
 use crate::edge::Door;
 use answers::Wanted;
 use lane::Lane;
 
 pub use openapi::describe;
+pub use tables::TableFiles;
 
 /// Where the calculator is.
 pub const PATH: &str = "/calc";
@@ -52,11 +54,21 @@ struct Desk {
     lane: Lane,
     /// The longest body in bytes.
     body_limit: usize,
+    tables: Arc<Tables>,
+}
+
+impl Desk {
+    /// Loans begin today by the wall clock, in Asia/Shanghai: a bench's business clock means
+    /// nothing here.
+    fn options(&self, explain: bool) -> Options {
+        let today = lending::Clock::real().now().wall.date();
+        Options { today, explain, tables: Arc::clone(&self.tables) }
+    }
 }
 
 /// The calculator as a door. `body_limit` is in bytes.
-pub fn door(body_limit: usize) -> Door {
-    let desk = Arc::new(Desk { lane: Lane::new(), body_limit });
+pub fn door(body_limit: usize, tables: Arc<Tables>) -> Door {
+    let desk = Arc::new(Desk { lane: Lane::new(), body_limit, tables });
     let calc = methods(get(page::page).post(post), "GET, HEAD, POST, OPTIONS");
     let mut router = Router::new().route(PATH, calc);
     let description = describe(VERSION).to_string();
@@ -104,11 +116,6 @@ fn protected(mut response: Response) -> Response {
     response
 }
 
-/// The date in Asia/Shanghai by the wall clock: a bench's business clock means nothing here.
-fn today() -> Date {
-    lending::Clock::real().now().wall.date()
-}
-
 /// `POST /calc`.
 async fn post(
     State(desk): State<Arc<Desk>>,
@@ -131,8 +138,8 @@ async fn post(
             "请求未完整到达".to_owned(),
         ),
     })?;
-    let today = today();
-    let work = move |asker: &lane::Asker| answers::answer(&body, wanted, today, asker);
+    let options = desk.options(wanted.explain);
+    let work = move |asker: &lane::Asker| answers::answer(&body, wanted, &options, asker);
     let told = desk.lane.run(work).await.map_err(|lane::Busy| busy())??;
     let content_type = if wanted.csv { "text/csv; charset=utf-8" } else { JSON };
     let headers = [(CONTENT_TYPE, content_type), (VARY, "accept")];

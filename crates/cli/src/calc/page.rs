@@ -11,11 +11,10 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use calculator::Options;
 
 use super::form::Form;
 use super::texts::{self, Language};
-use super::{Desk, NO_STORE, answers, busy, lane, shown, today};
+use super::{Desk, NO_STORE, answers, busy, lane, shown};
 
 const TEMPLATE: &str = include_str!("static/page.html");
 /// A browser asks again each time; the answer is 304 as long as nothing changed.
@@ -88,14 +87,15 @@ pub(super) async fn page(State(desk): State<Arc<Desk>>, uri: Uri, headers: Heade
     let asked = query.iter().find(|(name, _)| name == "lang").map(|(_, value)| value.as_str());
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|line| line.to_str().ok());
     let language = Language::of(asked, accepted);
-    let today = today();
-    let form = Form::of(&query, today);
+    let options = desk.options(false);
+    let form = Form::of(&query, options.today);
     let is_shown = query.iter().any(|(name, _)| name == "show");
     let mut blocks = shown::empty();
     if is_shown {
         let request = form.request();
-        let options = Options { today, explain: !form.value("explain").is_empty() };
-        let work = move |_: &lane::Asker| answers::priced(&request, options);
+        let explain = !form.value("explain").is_empty();
+        let options = calculator::Options { explain, ..options };
+        let work = move |_: &lane::Asker| answers::priced(&request, &options);
         let priced = desk.lane.run(work).await.unwrap_or_else(|lane::Busy| Err(busy()));
         shown::fill(&mut blocks, &priced, language);
     }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::print;
+use crate::calc::TableFiles;
 
 /// More than this is no request any more.
 const LARGEST_BYTES: u64 = 64 * 1024 * 1024;
@@ -32,6 +33,8 @@ pub(super) struct Calc {
     /// The day on which loans begin that do not say it; today by itself
     #[arg(long, value_parser = day)]
     today: Option<Date>,
+    #[command(flatten)]
+    tables: TableFiles,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,7 +58,7 @@ enum Requests {
 /// Answers every request; the exit code is 1 when one of them could not be answered.
 pub(super) fn run(command: &Calc) -> anyhow::Result<ExitCode> {
     let today = command.today.unwrap_or_else(|| Clock::real().now().wall.date());
-    let options = Options { today, explain: command.explain };
+    let options = Options { today, explain: command.explain, tables: command.tables.load()? };
     let requests = parse(&read(command)?)?;
     let mut has_failed = false;
     let mut reply = |request: &Value| {
@@ -94,6 +97,9 @@ fn read(command: &Calc) -> anyhow::Result<String> {
         }
     }
     .context("the requests cannot be read as UTF-8 text")?;
+    if u64::try_from(text.len()).is_ok_and(|length| length >= LARGEST_BYTES) {
+        bail!("the requests are longer than {} MiB", LARGEST_BYTES >> 20);
+    }
     Ok(text)
 }
 
@@ -105,14 +111,9 @@ fn parse(text: &str) -> anyhow::Result<Requests> {
         Err(error) if error.is_syntax() => {}
         Err(error) => bail!("no JSON request: {error}"),
     }
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let mut requests = Vec::new();
-    for (number, line) in lines {
-        let line_number = number.saturating_add(1);
-        let request = serde_json::from_str(line);
-        requests.push(request.with_context(|| format!("line {line_number} is no JSON request"))?);
-    }
-    Ok(Requests::Lines(requests))
+    // A line that is no JSON is no request: it is refused at its place, and the others answered.
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    Ok(Requests::Lines(lines.map(|line| serde_json::from_str(line).unwrap_or_default()).collect()))
 }
 
 fn pretty(value: &impl Serialize) -> anyhow::Result<String> {

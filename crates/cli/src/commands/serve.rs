@@ -8,6 +8,7 @@ use std::sync::mpsc;
 
 use anyhow::Context as _;
 use axum::Router;
+use calculator::Tables;
 use channel_kit::App;
 use lending::{Fault, Lending, Page, identity};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -32,6 +33,7 @@ const DEMO_ACCOUNTS: &str = "  demo accounts (password demo1234)
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     logs::init(config.log.format, config.log.level)?;
+    let tables = config.calculator.tables.load()?;
     let opened = wiring::open(config, wiring::Use::Serving)?;
     let lending = opened.lending.clone();
     if config.profile == Profile::Demo {
@@ -43,7 +45,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         .name("jobs".into())
         .spawn(move || jobs::run(&core, &stopped))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(config, &opened));
+    let served = runtime.block_on(serve(config, &opened, tables));
     // The doors are shut and their calls answered; now what was accepted is finished.
     drop(stop_jobs);
     let _ = jobs.join();
@@ -66,7 +68,11 @@ fn fill_demo(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(config: &Config, opened: &wiring::Opened) -> anyhow::Result<()> {
+async fn serve(
+    config: &Config,
+    opened: &wiring::Opened,
+    tables: Arc<Tables>,
+) -> anyhow::Result<()> {
     // Before the first door opens: who sees us serve may stop us, and is to find us listening.
     let stop_asked = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (app, channel) = wiring::futureloan(config, opened)?;
@@ -81,7 +87,7 @@ async fn serve(config: &Config, opened: &wiring::Opened) -> anyhow::Result<()> {
     };
     let mut main = vec![door()];
     if config.calculator.public {
-        main.push(calc::door(config.http.body_bytes));
+        main.push(calc::door(config.http.body_bytes, tables));
     }
     let mut ports = vec![(config.listen, edge::compose(main, edge.clone()))];
     if let Some(own) = config.futureloan.listen {

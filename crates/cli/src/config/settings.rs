@@ -141,6 +141,24 @@ pub const SETTINGS: &[Setting] = &[
         "true",
         "Whether the calculator answers at `/calc`, to anyone who asks.",
     ),
+    same(
+        "calculator.card_bins",
+        Kind::OptionalPath,
+        "",
+        "Table of card prefixes instead of the shipped one, a CSV file: docs/identity.md.",
+    ),
+    same(
+        "calculator.legal_lines",
+        Kind::OptionalPath,
+        "",
+        "Legal lines instead of the shipped ones, a CSV file: docs/annual-cost.md.",
+    ),
+    same(
+        "calculator.lpr",
+        Kind::OptionalPath,
+        "",
+        "Table of the one-year LPR instead of the shipped one, a CSV file: docs/annual-cost.md.",
+    ),
     // What only demo and bench may do.
     split(
         "bench.public_administrators",

@@ -10,6 +10,7 @@ use kernel::{Money, Secret};
 use super::error::ConfigError;
 use super::kind::Value;
 use super::profile::Profile;
+use crate::calc::TableFiles;
 use crate::logs;
 
 /// Everything that can be configured.
@@ -74,10 +75,12 @@ pub struct Futureloan {
 }
 
 /// Settings `calculator.*`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Calculator {
     /// It answers at `/calc`, to anyone who asks.
     pub public: bool,
+    /// Tables instead of the shipped ones; from `card_bins`, `legal_lines` and `lpr`.
+    pub tables: TableFiles,
 }
 
 /// Settings `bench.*`; all false in production.
@@ -216,7 +219,7 @@ impl Values {
             database: url.map_or(Database::Sqlite(data.join("jiehuan.db")), Database::Postgres),
             data,
             futureloan: self.futureloan()?,
-            calculator: Calculator { public: take!(self, "calculator.public", Switch)? },
+            calculator: self.calculator()?,
             bench: self.bench()?,
             http: self.http()?,
             store: self.store()?,
@@ -236,6 +239,17 @@ impl Values {
             v1: take!(self, "futureloan.v1", Switch)?,
             v2: take!(self, "futureloan.v2", Switch)?,
             v3: take!(self, "futureloan.v3", Switch)?,
+        })
+    }
+
+    fn calculator(&self) -> Result<Calculator, ConfigError> {
+        Ok(Calculator {
+            public: take!(self, "calculator.public", Switch)?,
+            tables: TableFiles {
+                card_bins: take!(self, "calculator.card_bins", optional Path)?,
+                legal_lines: take!(self, "calculator.legal_lines", optional Path)?,
+                lpr: take!(self, "calculator.lpr", optional Path)?,
+            },
         })
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, Store, pause};
+use crate::bench::{Answer, Bench, Store, both, pause};
 
 const LOAN: &str = r#"{"principal":"100000.00","rate":"7.2","n":12,"start":"2026-11-23"}"#;
 
@@ -88,6 +88,29 @@ fn each_kind_of_request_is_answered() {
 }
 
 #[test]
+fn the_operators_own_tables_answer_and_broken_ones_stop_the_start() {
+    let path = std::env::temp_dir().join(format!("jiehuan-it-bins-{}.csv", std::process::id()));
+    let file = path.to_str().unwrap();
+    let header = "bin,length,bank_code,bank_name,card_type\n";
+    std::fs::write(&path, format!("{header}411111,16,OWN,自有银行,debit\n")).unwrap();
+    let bench = Bench::start_with(Store::Sqlite, &[("JIEHUAN_CALCULATOR_CARD_BINS", file)]);
+    let card = br#"{"pan":"4111111111111111"}"#;
+    assert_eq!(at(&post(&bench, "/calc", card).json(), "bank_code"), "OWN");
+
+    std::fs::write(&path, format!("{header}411111,16,OWN,自有银行,gold\n")).unwrap();
+    for arguments in [["serve", "--set", "listen=127.0.0.1:0"], ["calc", "--card-bins", file]] {
+        let output = bench.cli(&arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let wanted = format!("cannot use {file}: line 2 of the card-bin table");
+        assert!(both(&output).contains(&wanted), "{arguments:?}: {}", both(&output));
+    }
+    std::fs::remove_file(&path).unwrap();
+    let output = bench.cli(&["calc", "--lpr", file]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(both(&output).contains(&format!("cannot read {file}")), "{}", both(&output));
+}
+
+#[test]
 fn several_requests_are_answered_each_at_its_place() {
     let bench = bench();
     let body = format!(r#"[{LOAN}, {{"principal":"x","rate":"1","n":1}}, 7, {{"lpr":"3"}}]"#);
@@ -127,7 +150,8 @@ fn csv_and_explanation_are_asked_for_in_the_address() {
     assert_eq!(csv.status, 200);
     assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
     let lines: Vec<_> = csv.text.lines().collect();
-    assert_eq!(lines.len(), 13);
+    assert_eq!(lines.iter().position(|line| line.is_empty()), Some(13));
+    assert!(lines.contains(&"cost.nominal_percent,\"7.199970\""), "{lines:?}");
     assert!(lines[0].starts_with("n,due,days,instalment"));
     assert!(lines[1].starts_with("1,2026-12-23,30,8661.90"));
     let accepted = bench.request("POST", "/calc", &[("accept", "text/csv")], LOAN.as_bytes());

@@ -10,6 +10,7 @@ mod cases;
 mod daily;
 #[cfg(test)]
 mod hand;
+mod line;
 mod penalty;
 #[cfg(test)]
 mod penalty_hand;
@@ -160,9 +161,25 @@ impl CheckedTerms {
         }
         let mut sorted = events.to_vec();
         sorted.sort_by_key(|event| event.on);
+        let standing = self.keep(rules, &sorted, on);
+        // Where it is only the compounding that leads too far, that is what is told.
+        if let (Err(problem), Some(penalty)) = (&standing, rules.penalty)
+            && penalty.compounds
+            && *problem == too_large()
+        {
+            let penalty = Some(Penalty { compounds: false, ..penalty });
+            if self.keep(&Rules { penalty, ..*rules }, &sorted, on).is_ok() {
+                return Err(Problem::new("penalty.compounds", Fault::TooLarge));
+            }
+        }
+        standing
+    }
+
+    /// Keeps the loan in the way of the rules.
+    fn keep(&self, rules: &Rules, events: &[Event], on: Date) -> Result<Standing, Problem> {
         match rules.recalculation {
-            Recalculation::None => scheduled::standing(self, rules, &sorted, on),
-            Recalculation::Daily => daily::standing(self, rules, &sorted, on),
+            Recalculation::None => scheduled::standing(self, rules, events, on),
+            Recalculation::Daily => daily::standing(self, rules, events, on),
         }
     }
 }
@@ -216,6 +233,10 @@ impl<'a> Story<'a> {
             };
             self.book.add(row_of(event.on), part, event.on, amount.fen());
         }
+        self.charged.tell(events.iter().filter_map(|event| match event.what {
+            What::Penalty(amount) => Some((event.on, amount.fen())),
+            What::Fee(_) | What::Paid(_) | What::Settled(_) => None,
+        }));
     }
 
     /// What has been disbursed up to the end of a day.
@@ -240,11 +261,12 @@ impl<'a> Story<'a> {
         let Some(penalty) = &self.rules.penalty else { return Some(()) };
         let is_whole = penalty.base == PenaltyBase::Outstanding;
         let advances = self.checked.terms.advances.iter().map(|(date, _)| *date);
-        let changes = self.checked.changes.iter().map(|(date, _)| *date);
         let advances = advances.filter(|_| is_whole);
-        let changes = changes.filter(|_| penalty.cap_rate.is_some());
+        // What is told leaves less room on its day, not before.
+        let told = self.charged.told_days().filter_map(|date| date.minus_days(1));
+        let told = told.filter(|_| penalty.cap_amount.is_some());
         let since = self.charged_to;
-        let inside = advances.chain(changes).filter(|date| since < *date && *date < day);
+        let inside = advances.chain(told).filter(|date| since < *date && *date < day);
         let mut cuts: Vec<Date> = inside.chain(std::iter::once(day)).collect();
         cuts.sort_unstable();
         let rate = penalty.rate.fraction();

@@ -8,19 +8,15 @@ use std::collections::BTreeMap;
 use kernel::{Date, Money};
 
 use super::book::{Book, Item, Origin};
+use super::line::{self, Room};
 use super::rules::{GraceCount, Part, Penalty, PenaltyBase, PenaltyTime};
 use crate::fraction::{Fraction, round_ratio};
-use crate::percent::Percent;
-use crate::rounding::{Mode, Round};
+use crate::rounding::Round;
 use crate::terms::CheckedTerms;
 
 /// So many days of compounding are counted for one loan, all clocks together: the longest
 /// schedule, each row four years late. More is no penalty that anybody would charge.
 const MOST_COMPOUNDED_DAYS: u32 = 5_000_000;
-/// Days of the year by which the legal line is counted.
-const LINE_DAYS: u128 = 365;
-/// Units of a percentage in one whole.
-const UNITS: u128 = 10_000_000_000;
 
 /// What a penalty is computed from, besides the items.
 pub(crate) struct Basis<'a> {
@@ -40,20 +36,24 @@ pub(crate) struct Charged {
     clocks: BTreeMap<(Date, usize), Clock>,
     /// Up to which day the whole principal has been charged for.
     whole_until: Option<Date>,
+    /// All clocks together, and what was told by its day.
     total: i64,
+    /// Penalties that were told for days that have not come yet, the next one last.
+    told: Vec<(Date, i64)>,
     compounded_days: u32,
-    /// The last percentage that was taken apart: mostly there is only one.
-    known: Option<(Percent, u128)>,
+    /// The days that were last looked at, and what one fen grows by in them: mostly all clocks
+    /// have the same.
+    known: Option<((Date, Date), Fraction)>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Clock {
     until: Option<Date>,
     charged: i64,
     /// Base x days so far.
     fen_days: u128,
-    /// The room below the legal line so far: principal x rate x days.
-    room: u128,
+    /// The room below the legal line so far.
+    room: Room,
     /// The item that carries the penalty.
     item: Option<usize>,
 }
@@ -67,25 +67,34 @@ struct Late {
 }
 
 impl Clock {
-    /// The most that the legal line lets be charged, so many days later.
-    fn most(&mut self, line: u128, days: u32, basis: &Basis<'_>) -> Option<i64> {
-        self.room = self.room.checked_add(line.checked_mul(days.into())?)?;
-        let round = round_of(basis).to(Mode::Down);
-        round_ratio(self.room, UNITS.checked_mul(LINE_DAYS)?, round)
-    }
+    const NEW: Self = Self { until: None, charged: 0, fen_days: 0, room: Room::EMPTY, item: None };
 }
 
 impl Charged {
+    /// Takes note of penalties that were told, in the order of their days: from its day on, each
+    /// leaves less room below the cap of the amount.
+    pub(crate) fn tell(&mut self, told: impl DoubleEndedIterator<Item = (Date, i64)>) {
+        self.told.extend(told.rev());
+    }
+
+    /// Days of penalties that were told, after which the room is another.
+    pub(crate) fn told_days(&self) -> impl Iterator<Item = Date> {
+        self.told.iter().map(|(day, _)| *day)
+    }
+
     /// Charges what is overdue up to a day. To be called before anything is paid on that day.
     pub(crate) fn up_to(&mut self, day: Date, book: &mut Book, basis: &Basis<'_>) -> Option<()> {
         let penalty = basis.penalty;
+        while let Some((_, amount)) = self.told.pop_if(|(told, _)| *told <= day) {
+            self.total = self.total.checked_add(amount)?;
+        }
         let is_one_clock =
             penalty.base == PenaltyBase::Outstanding && penalty.time == PenaltyTime::Daily;
         for ((due, row), late) in late_items(book, basis, day, is_one_clock) {
             if day <= due.plus_days(penalty.grace_days)? {
                 continue;
             }
-            let mut clock = self.clocks.get(&(due, row)).copied().unwrap_or_default();
+            let mut clock = self.clocks.get(&(due, row)).copied().unwrap_or(Clock::NEW);
             let total = match penalty.time {
                 PenaltyTime::Once if clock.until.is_some() => clock.charged,
                 PenaltyTime::Once => basis.rate.of(late.base, round_of(basis))?,
@@ -132,59 +141,54 @@ impl Charged {
         let begun = clock.until.unwrap_or(first).max(first);
         let begun = floor.map_or(begun, |floor| begun.max(floor));
         let days = u32::try_from(begun.days_until(last).max(0)).ok()?;
-        let line = match penalty.cap_rate {
+        let most = match penalty.cap_rate {
             Some(line) => {
-                let units = self.units(line.above(running_rate(basis, begun, last)))?;
-                Some(u128::try_from(late.principal).ok()?.checked_mul(units)?)
+                let growth = self.running(basis, begun, last)?;
+                clock.room.add(late.principal, days, growth)?;
+                clock.room.below(line, round_of(basis))?
             }
-            None => None,
+            None => i64::MAX,
         };
         if penalty.compounds {
-            return self.compound(clock, late.base, (days, line), basis);
+            return self.compound(clock, late.base, (days, most), basis);
         }
         let base = u128::try_from(late.base).ok()?;
         clock.fen_days = clock.fen_days.checked_add(base.checked_mul(days.into())?)?;
         let rate = basis.rate;
         let whole = clock.fen_days.checked_mul(rate.num())?;
-        let whole = round_ratio(whole, rate.den(), round_of(basis))?;
-        match line {
-            Some(line) => Some(whole.min(clock.most(line, days, basis)?)),
-            None => Some(whole),
-        }
+        Some(round_ratio(whole, rate.den(), round_of(basis))?.min(most))
     }
 
-    /// A percentage in whole units, so that rooms at different rates can be added.
-    fn units(&mut self, percent: Percent) -> Option<u128> {
-        if let Some((_, units)) = self.known.filter(|(known, _)| *known == percent) {
-            return Some(units);
+    /// What one fen of the principal grows by between two days while it is late.
+    fn running(&mut self, basis: &Basis<'_>, from: Date, to: Date) -> Option<Fraction> {
+        if !basis.interest_runs && basis.penalty.base != PenaltyBase::Outstanding {
+            return Some(Fraction::ZERO);
         }
-        let fraction = percent.fraction();
-        let units = UNITS.checked_div(fraction.den())?.checked_mul(fraction.num())?;
-        self.known = Some((percent, units));
-        Some(units)
+        if let Some((_, growth)) = self.known.filter(|(days, _)| *days == (from, to)) {
+            return Some(growth);
+        }
+        let growth = line::running(basis.checked, from, to)?;
+        self.known = Some(((from, to), growth));
+        Some(growth)
     }
 
-    /// What a base grows by, day by day, and each day within the caps.
+    /// What a base grows by, day by day, up to the caps.
     fn compound(
         &mut self,
-        clock: &mut Clock,
+        clock: &Clock,
         base: i64,
-        (days, line): (u32, Option<u128>),
+        (days, most): (u32, i64),
         basis: &Basis<'_>,
     ) -> Option<i64> {
         let (rate, round) = (basis.rate, round_of(basis));
         let room = basis.penalty.cap_amount.map_or(i64::MAX, Money::fen);
-        let most = room.saturating_sub(self.total).saturating_add(clock.charged);
+        let most = room.saturating_sub(self.total).saturating_add(clock.charged).min(most);
         let (mut grown, mut total) = (base, clock.charged);
         for _ in 0..days {
             let whole = total.checked_add(rate.of(grown, round)?)?.min(most);
-            let whole = match line {
-                Some(line) => whole.min(clock.most(line, 1, basis)?),
-                None => whole,
-            };
             let more = whole.checked_sub(total)?.max(0);
             // Where no day changes anything, no later day does.
-            if more == 0 && line.is_none() {
+            if more == 0 {
                 break;
             }
             (grown, total) = (grown.checked_add(more)?, total.checked_add(more)?);
@@ -206,17 +210,6 @@ impl Charged {
 
 fn round_of(basis: &Basis<'_>) -> Round {
     basis.checked.terms.rounding.interest
-}
-
-/// The highest yearly rate that the principal bears between two days while it is late.
-fn running_rate(basis: &Basis<'_>, from: Date, to: Date) -> Percent {
-    if !basis.interest_runs && basis.penalty.base != PenaltyBase::Outstanding {
-        return Percent::ZERO;
-    }
-    let before = basis.checked.changes.iter().rfind(|(day, _)| *day <= from);
-    let begin = before.map_or(basis.checked.terms.rate, |(_, rate)| *rate);
-    let inside = basis.checked.changes.iter().filter(|(day, _)| from < *day && *day < to);
-    inside.fold(begin, |most, (_, rate)| most.max(*rate))
 }
 
 /// What is overdue on a day by each clock, the oldest first, and what its penalty is charged on.

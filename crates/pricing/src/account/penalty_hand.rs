@@ -4,22 +4,13 @@ use super::hand::{by, flat, percent, stand};
 use super::tests::{date, monthly, paid, yuan};
 use super::*;
 use crate::Percent;
+use crate::calendar::Frequency;
 use crate::daycount::DayCount;
 use crate::terms::{Method, Terms};
 
 /// A thousandth a day.
 fn penalty(base: PenaltyBase) -> Penalty {
-    Penalty {
-        rate: percent("0.1"),
-        base,
-        time: PenaltyTime::Daily,
-        grace_days: 0,
-        grace_count: GraceCount::FromDue,
-        cap_days: None,
-        cap_amount: None,
-        cap_rate: None,
-        compounds: false,
-    }
+    Penalty::new(percent("0.1"), base, PenaltyTime::Daily)
 }
 
 /// The penalties of each row of 3 x 1000 without interest; payments are for principal first.
@@ -132,4 +123,89 @@ fn penalties_that_are_charged_once_have_no_caps_by_days() {
         let problem = flat().check().unwrap().standing(&rules, &[], date("2023-02-01"));
         assert_eq!(problem, Err(Problem::contradiction(field, "penalty.time")));
     }
+}
+
+#[test]
+fn the_legal_line_counts_the_interest_that_really_runs() {
+    let rule = |line: &str| Penalty {
+        cap_rate: Some(percent(line)),
+        ..penalty(PenaltyBase::OverduePrincipal)
+    };
+    let charged = |terms: &Terms, line: &str, on: &str| {
+        let rules = Rules { penalty: Some(rule(line)), ..by(Recalculation::Daily) };
+        stand(terms, &rules, &[], on).rows[0].penalties
+    };
+    let act = Terms {
+        method: Method::OneOff,
+        frequency: Frequency::Days(30),
+        day_count: DayCount::Act360,
+        ..monthly("100000", "23.9", "2023-01-01", 1)
+    };
+    // Due on 31 January, 365 days late: 100000 x 23.9 % x 365/360 = 24231.9444 of interest is more
+    // than 100000 x 24 % x 365/365 = 24000.00.
+    assert_eq!(charged(&act, "24", "2024-01-31"), yuan("0"));
+    // 36000.00 - 24231.9444 = 11768.0555, rounded down; a thousandth a day would be 36500.00.
+    assert_eq!(charged(&act, "36", "2024-01-31"), yuan("11768.05"));
+    let months = Terms {
+        method: Method::OneOff,
+        day_count: DayCount::Thirty360,
+        ..monthly("1000", "12", "2023-01-01", 1)
+    };
+    // Due on 1 February. 28 days: 1000 x 24 % x 28/365 = 18.4109, less a month of 10.00.
+    assert_eq!(charged(&months, "24", "2023-03-01"), yuan("8.41"));
+    // 43 days: 28.2739, less a month and 15 of 31 days: 10.00 + 4.8387.
+    assert_eq!(charged(&months, "24", "2023-03-16"), yuan("13.43"));
+    // It is the same however often it is looked at.
+    let looks = [paid("2023-02-09", "0"), paid("2023-03-01", "0"), paid("2023-03-07", "0")];
+    let rules = Rules { penalty: Some(rule("24")), ..by(Recalculation::Daily) };
+    assert_eq!(stand(&months, &rules, &looks, "2023-03-16").rows[0].penalties, yuan("13.43"));
+}
+
+#[test]
+fn penalties_that_are_told_leave_less_room_below_the_cap() {
+    let capped = |cap: &str| Penalty {
+        cap_amount: Some(yuan(cap)),
+        ..penalty(PenaltyBase::OverduePrincipal)
+    };
+    let told = |amount: &str| Event { on: date("2023-02-11"), what: What::Penalty(yuan(amount)) };
+    // A yuan a day since 1 February: 27 days by the 28th, but 50 - 30 = 20. What was told in
+    // February is with the row of 1 March.
+    assert_eq!(charged(capped("50"), &[told("30")], "2023-02-20"), "19.00 30.00 0.00");
+    assert_eq!(charged(capped("50"), &[told("30")], "2023-02-28"), "20.00 30.00 0.00");
+    // By the evening of 10 February 9 were charged; afterwards 50 - 45 - 9 leaves nothing. What is
+    // told is never cut, and what was charged before it stays.
+    assert_eq!(charged(capped("50"), &[told("45")], "2023-02-28"), "9.00 45.00 0.00");
+    assert_eq!(charged(capped("50"), &[told("100")], "2023-02-28"), "9.00 100.00 0.00");
+    let looked = [paid("2023-02-10", "0"), told("45"), paid("2023-02-11", "0")];
+    assert_eq!(charged(capped("50"), &looked, "2023-02-28"), "9.00 45.00 0.00");
+    // A penalty that is charged once, a thousandth of 1000, after all but 0.40 was told.
+    let early = Event { on: date("2023-01-15"), what: What::Penalty(yuan("0.60")) };
+    let once = Penalty { time: PenaltyTime::Once, ..capped("1") };
+    assert_eq!(charged(once, &[early], "2023-02-28"), "1.00 0.00 0.00");
+    // Compounded: 10 days of about a yuan each, of which 5 have room.
+    let compounded = Penalty { compounds: true, ..capped("50") };
+    let first = Event { on: date("2023-02-01"), what: What::Penalty(yuan("45")) };
+    assert_eq!(charged(compounded, &[first], "2023-02-11"), "50.00 0.00 0.00");
+}
+
+#[test]
+fn compounding_that_leads_too_far_is_named() {
+    let compounded = Penalty { compounds: true, ..penalty(PenaltyBase::OverduePrincipal) };
+    let told = |terms: Terms, rate: &str, on: &str| {
+        let rules = Rules {
+            penalty: Some(Penalty { rate: percent(rate), ..compounded }),
+            ..Rules::default()
+        };
+        terms.check().unwrap().standing(&rules, &[], date(on)).map(|_| ())
+    };
+    let want = Err(Problem::new("penalty.compounds", Fault::TooLarge));
+    // 1000 x 1.01 ^ 3600 is 3.6 x 10 ^ 18.
+    assert_eq!(told(flat(), "1", "2033-02-01"), want);
+    // 3650 rows of 10000.00, each growing by a fen a day: 3650 x 3650 / 2 days by the last row.
+    let terms = Terms {
+        method: Method::EqualPrincipal,
+        frequency: Frequency::Days(1),
+        ..monthly("36500000", "0", "2023-01-01", 3650)
+    };
+    assert_eq!(told(terms, "0.0001", "2032-12-29"), want);
 }

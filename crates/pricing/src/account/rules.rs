@@ -156,13 +156,32 @@ pub struct Penalty {
     pub grace_count: GraceCount,
     /// At most so many days are counted for each instalment.
     pub cap_days: Option<u32>,
-    /// At most so much is charged altogether.
+    /// At most so much is charged altogether, together with what was told by events; those are
+    /// never cut.
     pub cap_amount: Option<Money>,
     /// Penalty and running interest together stay below this yearly rate, counted by days/365 on
-    /// the overdue principal, or on all of it where the penalty is charged on that. Rounded down.
+    /// the overdue principal, or on all of it where the penalty is charged on that. The interest
+    /// is what really runs, by the day count of the terms. Rounded down.
     pub cap_rate: Option<Percent>,
     /// Whether unpaid penalty bears penalty, day by day. The law frowns on it.
     pub compounds: bool,
+}
+
+impl Penalty {
+    /// Without days of grace and without caps: what the rest is changed from.
+    pub const fn new(rate: Percent, base: PenaltyBase, time: PenaltyTime) -> Self {
+        Self {
+            rate,
+            base,
+            time,
+            grace_days: 0,
+            grace_count: GraceCount::FromDue,
+            cap_days: None,
+            cap_amount: None,
+            cap_rate: None,
+            compounds: false,
+        }
+    }
 }
 
 /// All rules of a running loan, as product data.

@@ -172,17 +172,9 @@ fn settling_ends_the_loan_for_what_was_quoted() {
 fn penalties_run_for_overdue_rows() {
     // Vector fin-fee05-penalty-prin-int: 1.5 % of 1030, once for each row.
     let terms = Terms { method: Method::Flat, ..monthly("3000", "12", "2023-01-01", 3) };
-    let penalty = Penalty {
-        rate: Percent::parse("1.5").unwrap(),
-        base: PenaltyBase::OverduePrincipalAndInterest,
-        time: PenaltyTime::Once,
-        grace_days: 0,
-        grace_count: GraceCount::FromDue,
-        cap_days: None,
-        cap_amount: None,
-        cap_rate: None,
-        compounds: false,
-    };
+    let share = Percent::parse("1.5").unwrap();
+    let base = PenaltyBase::OverduePrincipalAndInterest;
+    let penalty = Penalty::new(share, base, PenaltyTime::Once);
     let rules = Rules { penalty: Some(penalty), ..Rules::default() };
     let standing = terms.check().unwrap().standing(&rules, &[], date("2023-04-02")).unwrap();
     for row in &standing.rows {

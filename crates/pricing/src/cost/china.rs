@@ -13,7 +13,9 @@
 use kernel::{Change, Date, Money};
 
 use super::equation::float;
-use super::{AnnualRate, CostProblem, effective_by_days, period_rate};
+use super::{
+    AnnualRate, CostProblem, YearFraction, effective_by_days, effective_by_years, period_rate,
+};
 
 /// The internal rate of return (内部收益率法) in both of its annual forms.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,11 +33,31 @@ pub fn irr_rates(flows: &[(u32, Change)], per_year: u32) -> Result<IrrRates, Cos
     Ok(IrrRates { effective: rate.effective(per_year)?, nominal: rate.nominal(per_year) })
 }
 
-/// The rate of dated flows; a period is a day, and 365 of them make a year.
-pub fn irr_rates_by_days(flows: &[(Date, Change)]) -> Result<IrrRates, CostProblem> {
-    let effective = effective_by_days(flows)?;
-    let daily = (effective.fraction().ln_1p() / 365.0).exp_m1();
-    Ok(IrrRates { effective, nominal: AnnualRate::new(daily * 365.0) })
+/// The rate of dated flows, by days over 365, of a loan with periods of this length.
+pub fn irr_rates_by_days(
+    flows: &[(Date, Change)],
+    period: YearFraction,
+) -> Result<IrrRates, CostProblem> {
+    Ok(rates(effective_by_days(flows)?, period))
+}
+
+/// The rate of flows at exact parts of a year, of a loan with periods of this length.
+pub fn irr_rates_by_years(
+    flows: &[(YearFraction, Change)],
+    period: YearFraction,
+) -> Result<IrrRates, CostProblem> {
+    Ok(rates(effective_by_years(flows)?, period))
+}
+
+/// Both forms of an effective rate. The nominal one compounds as often as the loan is paid, so
+/// that it is the simple rate of a loan that is paid once, and the contract's of one by the month.
+fn rates(effective: AnnualRate, period: YearFraction) -> IrrRates {
+    let length = f64::from(period.numerator()) / f64::from(period.denominator());
+    if length <= 0.0 {
+        return IrrRates { effective, nominal: effective };
+    }
+    let each = (effective.fraction().ln_1p() * length).exp_m1();
+    IrrRates { effective, nominal: AnnualRate::new(each / length) }
 }
 
 /// The simple rate (单利), an exact fraction until it is printed.

@@ -231,6 +231,10 @@ fn grace(dice: &mut Dice, terms: &mut Terms) {
         }
         _ => {}
     }
+    if terms.method == Method::OneOff && terms.grace.free > 0 {
+        // All of its periods, which are one.
+        terms.grace.free = terms.periods.unwrap_or(1);
+    }
 }
 
 /// The days of the schedule.

@@ -236,6 +236,11 @@ const DRAWDOWN: &[Field] = &[
     ("freq", Text, "The length of a period."),
 ];
 
+const DRAWDOWNS: &[Field] = &[
+    ("drawdowns", TextOr("Payments"), "What is received, each with its date."),
+    ("repayments", TextOr("Payments"), "What is paid, each with its date."),
+];
+
 const FINANCED: &[Field] = &[
     ("amount_financed", Amount, "What is financed, by Regulation Z."),
     ("payments", TextOr("Payments"), "`36 x 33.61`, or a list with dates."),
@@ -259,9 +264,10 @@ const FLOWS: &[Field] = &[
 
 const TVM: &[Field] = &[
     ("rate", Number, "Per period, as a fraction: `0.08/12`."),
-    ("nper", Count, "How many payments; the answer is the payment."),
+    ("nper", Count, "How many payments. The answer is what is not given."),
     ("per", Count, "Gives the principal of that payment."),
-    ("pmt", Number, "The payment; the answer is their number."),
+    ("pmt", Number, "The payment."),
+    ("when", Word(&["end", "begin"]), "When in its period a payment is made."),
     ("pv", Number, "Present value."),
     ("fv", Number, "Future value."),
 ];
@@ -299,6 +305,12 @@ pub(super) const KINDS: &[Kind] = &[
         "Rates of one advance and its repayments, EU and IRR.",
         DRAWDOWN,
         &["drawdown", "repayments"],
+    ),
+    (
+        "Drawdowns",
+        "Rates of several advances and their repayments, by dates.",
+        DRAWDOWNS,
+        &["drawdowns", "repayments"],
     ),
     ("Financed", "US Regulation Z, Appendix J.", FINANCED, &["amount_financed", "payments"]),
     ("Upfront", "A loan with interest taken up front.", UPFRONT, &["received", "repaid", "days"]),

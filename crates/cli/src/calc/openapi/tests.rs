@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use calculator::Options;
+use calculator::{Options, Tables};
 use kernel::Date;
 use serde_json::Value;
 
@@ -91,7 +91,8 @@ fn check(answer: &Value, schema: &Value, place: &str) {
 #[test]
 fn every_example_is_answered_and_every_field_of_a_loan_described() {
     let description = describe("0");
-    let options = Options { today: Date::parse("2026-11-23").unwrap(), explain: true };
+    let tables = Tables::shipped().unwrap().into();
+    let options = Options { today: Date::parse("2026-11-23").unwrap(), explain: true, tables };
     let body = &description["paths"]["/calc"]["post"]["requestBody"]["content"];
     for (name, example) in body["application/json"]["examples"].as_object().unwrap() {
         let one = std::slice::from_ref(&example["value"]);
