@@ -7,7 +7,7 @@ use pricing::schedule::Stretch;
 use pricing::terms::{InterestFree, InterestGrace};
 use pricing::{CheckedTerms, Method, Schedule};
 
-use crate::answer::{LoanAnswer, StretchAnswer};
+use crate::answer::{CostAnswer, LoanAnswer, StretchAnswer};
 use crate::figures::decimals;
 
 /// The explanation, line by line.
@@ -55,7 +55,28 @@ pub(crate) fn lines(
         "cost = {} interest + {} fees = {} on {} received",
         answer.total_interest, answer.total_fees, answer.total_cost, answer.received
     ));
+    lines.extend(rates(&answer.cost));
     lines
+}
+
+/// What the annual rates are.
+fn rates(cost: &CostAnswer) -> Vec<String> {
+    let named = [
+        (
+            &cost.period_irr_percent,
+            "IRR of a period: at this rate all rows are worth what was received",
+        ),
+        (&cost.nominal_percent, "nominal: IRR of a period x periods a year"),
+        (&cost.effective_percent, "effective: (1 + IRR of a period) ^ periods a year - 1"),
+        (&cost.eu_apr_percent, "2008/48/EC: the same equation with days/365 as powers"),
+        (&cost.reg_z_apr_percent, "Regulation Z: rate of a unit period x unit periods a year"),
+        (
+            &cost.disclosure_simple_percent,
+            "simple (单利): cost x 365 / sum of (principal really outstanding x days)",
+        ),
+    ];
+    let told = named.into_iter().filter_map(|(rate, what)| Some((rate.as_ref()?, what)));
+    told.map(|(rate, what)| format!("{what} = {rate} %")).collect()
 }
 
 /// How the level instalment, or the level part of principal, came about.

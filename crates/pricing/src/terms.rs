@@ -308,7 +308,7 @@ impl Terms {
             return Err(Problem::contradiction("disbursements", "start"));
         }
         if self.advances.len() > 1 {
-            if matches!(self.method, Method::EqualPrincipal | Method::Flat) {
+            if self.method == Method::Flat {
                 return Err(Problem::contradiction("disbursements", "method"));
             }
             if self.down_payment.is_some() {

@@ -335,3 +335,15 @@ fn money_to_come_is_neither_settled_nor_prepaid() {
     let standing = stand(&terms, &none, &[paid("2024-01-10", "150")], "2024-01-10");
     assert_eq!(standing.excess, yuan("45.48"));
 }
+
+#[test]
+fn equal_parts_that_grow_stand_as_they_are_scheduled() {
+    // 100 a month; with 250 more on 1 March 400 + 250 are left over four: 162.50.
+    let mut terms = monthly("600", "12", "2024-01-01", 6);
+    terms.method = Method::EqualPrincipal;
+    terms.advances.push((date("2024-03-01"), yuan("250")));
+    let want = "100.00+6.00 100.00+5.00 162.50+6.50 162.50+4.88 162.50+3.25 162.50+1.63";
+    for recalculation in BOTH {
+        assert_eq!(rows(&stand(&terms, &by(recalculation), &[], "2024-01-01")), want);
+    }
+}

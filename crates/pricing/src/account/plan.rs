@@ -89,11 +89,12 @@ impl Plan {
                     self.level.filter(|_| !(is_first || self.is_short || changes)).unwrap_or(level);
                 self.level = Some(level.min(most));
             }
-            Method::EqualPrincipal if is_first || self.is_stale => {
+            Method::EqualPrincipal if is_first || self.is_stale || !inflows.is_empty() => {
                 let round = checked.terms.rounding.instalment;
                 let whole = u128::try_from(balance.checked_add(added)?).ok()?;
                 let level = round_ratio(whole, rows.try_into().ok()?, round)?;
-                let most = self.level.filter(|_| !is_first).unwrap_or(level);
+                let grows = is_first || !inflows.is_empty();
+                let most = self.level.filter(|_| !grows).unwrap_or(level);
                 self.level = Some(level.min(most));
             }
             Method::EqualPrincipal | Method::InterestOnly | Method::OneOff | Method::Flat => {}

@@ -271,8 +271,7 @@ fn advances(dice: &mut Dice, terms: &mut Terms, days: &Days) {
     if dice.once_in(5) {
         terms.advances[0].0 = days.any(dice, days.start, first_due).date();
     }
-    let is_drawn =
-        matches!(terms.method, Method::EqualInstalment | Method::InterestOnly | Method::OneOff);
+    let is_drawn = terms.method != Method::Flat;
     if is_drawn && terms.instalment.is_none() && dice.once_in(4) {
         let first = Day::of(terms.advances[0].0);
         for _ in 0..dice.between(1, 3) {

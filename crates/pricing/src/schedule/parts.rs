@@ -12,6 +12,9 @@ use crate::terms::Method;
 
 impl Engine<'_> {
     pub(super) fn equal_principal(&mut self) -> Result<Vec<Draft>, Problem> {
+        if self.checked.terms.advances.len() > 1 {
+            return self.growing_principal().ok_or_else(too_large);
+        }
         let (whole, parts) = self.whole_and_parts().ok_or_else(too_large)?;
         let part = self.level_part(0).ok_or_else(too_large)?;
         self.check_part(self.grace(), part)?;
@@ -23,6 +26,22 @@ impl Engine<'_> {
             Some((interest, part.min(balance)))
         });
         drafts.ok_or_else(too_large)
+    }
+
+    /// Equal parts of what is there, computed anew over the rows that are left whenever money is
+    /// added.
+    fn growing_principal(&mut self) -> Option<Vec<Draft>> {
+        let (rows, grace) = (self.checked.periods.len(), self.grace());
+        let mut part = 0;
+        self.amortise(|engine, index, balance, interest| {
+            let comes = !engine.inflows(engine.checked.periods.get(index)?).is_empty();
+            if index == grace || (comes && index > grace) {
+                let left = u128::try_from(rows.checked_sub(index)?).ok()?;
+                let round = engine.checked.terms.rounding.instalment;
+                part = round_ratio(balance.try_into().ok()?, left, round)?;
+            }
+            Some((interest, part.min(balance)))
+        })
     }
 
     /// The part of principal of a level row with so much interest.
@@ -93,7 +112,7 @@ impl Engine<'_> {
     /// Rows whose parts of principal do not depend on the interest.
     fn amortise(
         &mut self,
-        part: impl Fn(&mut Self, usize, i64, i64) -> Option<(i64, i64)>,
+        mut part: impl FnMut(&mut Self, usize, i64, i64) -> Option<(i64, i64)>,
     ) -> Option<Vec<Draft>> {
         let checked = self.checked;
         let last = checked.periods.len().checked_sub(1)?;

@@ -88,6 +88,16 @@ fn disbursements_within_a_period_move_the_level() {
 }
 
 #[test]
+fn equal_parts_grow_with_money_that_comes_later() {
+    // 600 over 6 months are 100 each; with 250 more on 1 March 400 + 250 are left over four: 162.50.
+    let advances = vec![(date("2024-01-01"), yuan("600")), (date("2024-03-01"), yuan("250"))];
+    check(
+        Terms { method: Method::EqualPrincipal, advances, ..terms("600", "12", "2024-01-01", 6) },
+        "100.00+6.00 100.00+5.00 162.50+6.50 162.50+4.88 162.50+3.25 162.50+1.63",
+    );
+}
+
+#[test]
 fn a_new_rate_takes_in_the_night_before() {
     // Vector fin-ut-ratechange-0215.
     let rate_changes = vec![(date("2024-02-15"), Percent::parse("4").unwrap())];

@@ -191,8 +191,32 @@ fn given(loan: &Loan<'_>) -> Refused<Vec<Line>> {
     Ok(lines)
 }
 
+/// Equal principal with money that comes later: what is there, over the rows that are left.
+fn growing(loan: &Loan<'_>) -> Refused<Vec<Line>> {
+    let rounding = loan.terms.rounding.instalment;
+    let (mut balance, mut part, mut lines) = (0, 0, Vec::new());
+    for (index, (from, due)) in loan.periods.iter().copied().enumerate() {
+        let interest = large(loan.interest(index, balance, EVER))?;
+        let inflows = loan.inflows(index, EVER);
+        balance += inflows.iter().map(|(_, amount)| amount).sum::<i64>();
+        // What is there on the first day comes in it, and so does what comes later.
+        if index == loan.grace() || (index > loan.grace() && !inflows.is_empty()) {
+            let left = i64::try_from(loan.periods.len() - index).unwrap();
+            part = large(Ratio::new(balance, left).rounded(rounding))?;
+        }
+        let told = if index < loan.grace() { 0 } else { part };
+        let principal = if index == loan.last() { balance } else { told.clamp(0, balance) };
+        balance -= principal;
+        lines.push(Line { from, due, principal, interest, fees: 0, balance });
+    }
+    Ok(lines)
+}
+
 /// Equal parts of principal, with interest on what is left or, flat, on everything.
 fn parts(loan: &Loan<'_>) -> Refused<Vec<Line>> {
+    if loan.advances.len() > 1 {
+        return growing(loan);
+    }
     let rounding = loan.terms.rounding;
     let count = i64::try_from(loan.periods.len() - loan.grace()).unwrap();
     let whole = loan.whole - loan.down;
