@@ -8,13 +8,24 @@
 pub enum Channel {
     /// 前程贷, document 004.
     Futureloan,
+    /// 现金贷, document 001.
+    Xianjindai,
 }
 
 impl Channel {
+    /// Every channel there is.
+    pub const ALL: &[Self] = &[Self::Futureloan, Self::Xianjindai];
+
+    /// The channel with this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|channel| channel.word() == word)
+    }
+
     /// The word used in addresses, in the database and in the logs.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Futureloan => "futureloan",
+            Self::Xianjindai => "xianjindai",
         }
     }
 }

@@ -35,4 +35,26 @@ ids! {
     TransferId
     /// One line of a transfer.
     PostingId
+    /// A natural person (自然人), known across channels by their id number.
+    PersonId
+    /// A bank card (银行卡) of a customer.
+    CardId
+    /// A product (产品) of a channel.
+    ProductId
+    /// An application (进件, 借款申请) for a loan.
+    ApplicationId
+    /// A loan (借据) that has been paid out.
+    LoanId
+    /// One row of a loan's plan (还款计划): the loan's number with the row's four digits behind it.
+    PlanRowId
+    /// An order to a payment provider (支付订单): a payout or a debit.
+    PaymentId
+    /// What was used of a payment for a loan (还款记录).
+    RepaymentId
+    /// A contract (合同) or disclosure that was rendered and kept.
+    DocumentId
+    /// Somebody who works in the back office (操作员).
+    OperatorId
+    /// A message (消息) to a customer or to everybody.
+    MessageId
 }

@@ -13,6 +13,6 @@ pub mod time;
 
 pub use channel::Channel;
 pub use money::{Change, Money, MoneyError};
-pub use person::{Mobile, Secret};
+pub use person::{Mobile, RealName, Secret};
 pub use rate::Rate;
 pub use time::{Date, Instant, Moment};

@@ -37,6 +37,44 @@ impl fmt::Debug for Mobile {
     }
 }
 
+/// A person's name (姓名) as it stands in their id card.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RealName(String);
+
+impl RealName {
+    /// Characters of a name at most; the longest transcribed names in id cards stay below.
+    pub const MOST: usize = 30;
+
+    /// Reads a name of 2 to 30 letters, in any script, with `·` between its parts; blanks around
+    /// it are passed over. Anything else is `None`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let count = text.chars().count();
+        let letters = text.chars().all(|c| c.is_alphabetic() || matches!(c, '·' | '•' | ' '));
+        let ends = text.chars().next().zip(text.chars().last());
+        let inside = ends.is_some_and(|(a, b)| a.is_alphabetic() && b.is_alphabetic());
+        ((2..=Self::MOST).contains(&count) && letters && inside).then(|| Self(text.to_owned()))
+    }
+
+    /// The whole name.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The name as it may be shown: its first character, and stars for the rest.
+    pub fn masked(&self) -> String {
+        let mut signs = self.0.chars();
+        let first: String = signs.next().into_iter().collect();
+        first + &"*".repeat(signs.count())
+    }
+}
+
+impl fmt::Debug for RealName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
 /// A password, token or key: never shown, wiped when dropped.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);

@@ -148,6 +148,20 @@ impl Date {
         self.0.in_leap_year()
     }
 
+    /// Days since 1970-01-01, by which the database reckons; negative before.
+    pub fn day_number(self) -> i64 {
+        i64::from(Self(civil::date(1970, 1, 1)).days_until(self))
+    }
+
+    /// The day so many days after 1970-01-01, if it is within the calendar.
+    pub fn from_day_number(number: i64) -> Option<Self> {
+        let first = Self(civil::date(1970, 1, 1));
+        match u32::try_from(number.unsigned_abs()).ok()? {
+            days if number < 0 => first.minus_days(days),
+            days => first.plus_days(days),
+        }
+    }
+
     /// Midnight in Asia/Shanghai, at which the day begins.
     pub fn start(self) -> Instant {
         let zoned = self.0.to_zoned(TimeZone::fixed(SHANGHAI));

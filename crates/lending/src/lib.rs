@@ -7,14 +7,24 @@
     warn(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic)
 )]
 
+pub mod audit;
+pub mod catalog;
 pub mod clock;
+pub mod credit;
+pub mod customers;
+pub mod documents;
 pub mod identity;
 mod ids;
 pub mod kept;
 pub mod ledger;
 pub mod market;
+pub mod notices;
+pub mod operators;
+pub mod origination;
 mod page;
 pub mod platform;
+pub mod ports;
+pub mod servicing;
 mod tx;
 pub mod wallet;
 

@@ -72,6 +72,13 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(3, "identity_members", "0003_identity_members"),
     both!(4, "market_projects", "0004_market_projects"),
     each!(5, "futureloan_views", "0005_futureloan_views"),
+    each!(6, "lending_ledger", "0006_lending_ledger"),
+    both!(7, "customers", "0007_customers"),
+    both!(8, "catalog", "0008_catalog"),
+    both!(9, "loans", "0009_loans"),
+    both!(10, "notices", "0010_notices"),
+    both!(11, "operators", "0011_operators"),
+    both!(12, "documents", "0012_documents"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -1,6 +1,6 @@
 //! Values that go into statements.
 
-use kernel::{Instant, Money};
+use kernel::{Date, Instant, Money};
 
 /// A value bound to `?1`, `?2`, … of a statement.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,13 @@ impl From<Instant> for Param<'_> {
     }
 }
 
+/// A column `*_day`: days since 1970, so that both engines can reckon with it.
+impl From<Date> for Param<'_> {
+    fn from(value: Date) -> Self {
+        Self::I64(value.day_number())
+    }
+}
+
 impl<'a> From<&'a str> for Param<'a> {
     fn from(value: &'a str) -> Self {
         Self::Text(value)
@@ -87,3 +94,5 @@ macro_rules! ids {
 }
 
 ids!(MemberId ProjectId BidId InstalmentId AccountNumber TransferId PostingId);
+ids!(PersonId CardId ProductId ApplicationId LoanId PlanRowId PaymentId RepaymentId DocumentId);
+ids!(OperatorId MessageId);

@@ -113,6 +113,18 @@ impl Row<'_> {
         Ok(self.opt_i64(name)?.map(Instant::from_millis))
     }
 
+    /// A business day in a column `*_day`, kept as days since 1970.
+    pub fn day(&self, name: &str) -> Result<Date, Fault> {
+        Date::from_day_number(self.i64(name)?).ok_or_else(|| corrupt(name))
+    }
+
+    /// The same, or `None` for NULL.
+    pub fn opt_day(&self, name: &str) -> Result<Option<Date>, Fault> {
+        self.opt_i64(name)?.map_or(Ok(None), |number| {
+            Date::from_day_number(number).map(Some).ok_or_else(|| corrupt(name))
+        })
+    }
+
     /// A business day as ISO text.
     pub fn date(&self, name: &str) -> Result<Date, Fault> {
         Date::parse(&self.text(name)?).ok_or_else(|| corrupt(name))

@@ -10,10 +10,29 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("pricing", &["kernel"]),
     ("calculator", &["kernel", "pricing"]),
     ("store", &["kernel"]),
-    ("lending", &["kernel", "store"]),
+    ("papers", &["kernel"]),
+    ("lending", &["kernel", "papers", "pricing", "store"]),
+    ("providers", &["kernel", "lending"]),
     ("channels/kit", &["kernel", "lending"]),
     ("channels/futureloan", &["channel-kit", "kernel", "lending"]),
-    ("cli", &["calculator", "channel-futureloan", "channel-kit", "kernel", "lending", "store"]),
+    ("channels/xianjindai", &["channel-kit", "kernel", "lending"]),
+    ("console", &["channel-kit", "kernel", "lending", "papers"]),
+    (
+        "cli",
+        &[
+            "calculator",
+            "channel-futureloan",
+            "channel-kit",
+            "channel-xianjindai",
+            "console",
+            "kernel",
+            "lending",
+            "papers",
+            "pricing",
+            "providers",
+            "store",
+        ],
+    ),
 ];
 
 /// The longest file that can still be read in one go. Tables in tests are exempt up to the second.

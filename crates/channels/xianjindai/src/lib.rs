@@ -1,0 +1,1 @@
+//! 现金贷 (xianjindai): the cash-loan app of document 001, as a door to the core.

@@ -1,0 +1,1 @@
+//! The back office: the JSON interface for operators and scripts.

@@ -1,0 +1,1 @@
+//! Operators (操作员): who works in the back office, with which rights.

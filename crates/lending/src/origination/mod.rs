@@ -1,0 +1,1 @@
+//! From the quote to the approved application.

@@ -1,0 +1,89 @@
+//! What the core asks of providers, as traits: the adapters and the sandbox are elsewhere.
+//!
+//! Nothing of this is called inside a transaction. A request is written down first, then made, and
+//! its answer comes back as another command.
+
+use kernel::identity::{BankCardNo, IdCardNo};
+use kernel::{Mobile, Money, RealName};
+
+/// An order to move money, in or out.
+#[derive(Clone, Debug)]
+pub struct MoneyOrder {
+    /// What the provider knows the order by: the same number is the same order.
+    pub order_no: String,
+    /// How much.
+    pub amount: Money,
+    /// The card that it goes to or comes from.
+    pub card: BankCardNo,
+    /// Whose card it is.
+    pub name: RealName,
+    /// The mobile number that the bank knows.
+    pub mobile: Mobile,
+}
+
+/// What became of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MoneyOutcome {
+    /// The money has moved.
+    Done,
+    /// It has not, and will not; why.
+    Declined(String),
+    /// Nobody can say yet, or the answer was lost: ask later, never send again.
+    Unknown,
+    /// The provider has never heard of the order: only an answer to a query. It may be sent again.
+    NoRecord,
+}
+
+/// A provider that moves money.
+pub trait Payments: Send + Sync {
+    /// Pays out to a card (放款, 代付).
+    fn pay_out(&self, order: &MoneyOrder) -> MoneyOutcome;
+    /// Takes from a card that its owner has signed for (扣款).
+    fn debit(&self, order: &MoneyOrder) -> MoneyOutcome;
+    /// What became of an order, by its number.
+    fn query(&self, order_no: &str) -> MoneyOutcome;
+}
+
+/// A provider that sends SMS.
+pub trait Sms: Send + Sync {
+    /// Sends one text; whether it was accepted.
+    fn send(&self, to: &Mobile, text: &str) -> SmsOutcome;
+}
+
+/// What became of an SMS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SmsOutcome {
+    /// Accepted.
+    Accepted,
+    /// Refused; why.
+    Refused(String),
+    /// Nobody can say.
+    Unknown,
+}
+
+/// An answer to a question about a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckOutcome {
+    /// The elements belong together.
+    Match,
+    /// They do not; why, in words for the customer.
+    Mismatch(String),
+    /// Nobody can say; the customer may try later.
+    Unknown,
+}
+
+/// A provider that knows whether data of a person belong together.
+pub trait Checks: Send + Sync {
+    /// Name and id number (二要素).
+    fn real_name(&self, name: &RealName, id: &IdCardNo) -> CheckOutcome;
+    /// Name, id number, card and the mobile number that the bank knows (四要素).
+    fn bank_card(
+        &self,
+        name: &RealName,
+        id: &IdCardNo,
+        card: &BankCardNo,
+        mobile: &Mobile,
+    ) -> CheckOutcome;
+    /// Name, id number and the mobile number's owner (运营商三要素).
+    fn mobile(&self, name: &RealName, id: &IdCardNo, mobile: &Mobile) -> CheckOutcome;
+}

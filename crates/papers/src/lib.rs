@@ -1,0 +1,1 @@
+//! Papers: contracts and disclosures from templates to HTML and PDF; pure.

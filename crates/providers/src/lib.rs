@@ -1,0 +1,1 @@
+//! Providers: adapters of the ports of the core, and the sandbox that stands in for them.
