@@ -1,9 +1,9 @@
 //! A loan: schedule, totals, annual rates, legal lines, and how it stands.
 
-use kernel::{Change, Date, Money};
+use kernel::{Date, Money};
 use pricing::account::Standing;
-use pricing::calendar::Frequency;
-use pricing::cost::{self, AnnualRate, CostProblem, YearFraction};
+use pricing::cost::china::IrrRates;
+use pricing::cost::{self, AnnualRate, CostProblem};
 use pricing::legal::{Contract, Lender, Verdict};
 use pricing::{CheckedTerms, Fault, Method, Problem, Row, Schedule};
 
@@ -12,7 +12,6 @@ use crate::answer::{
 };
 use crate::explain;
 use crate::read::fields::{Fields, malformed};
-use crate::read::flows::length;
 use crate::read::{fees, rules, terms};
 use crate::{Options, Tables};
 
@@ -220,24 +219,11 @@ fn cost(checked: &CheckedTerms, schedule: &Schedule) -> Result<Cost, Problem> {
     let text = |rate: AnnualRate| rate.percent_text(DECIMALS);
     let mut problem: Option<CostProblem> = None;
     let mut nominal = None;
-    let period = length(checked.terms().frequency);
-    let rates = if let Some((flows, per_year)) = by_periods(checked, schedule, &flows) {
-        answer.by = "periods";
-        cost::period_rate(&flows).and_then(|rate| {
-            answer.period_irr_percent = Some(rate.percent_text(DECIMALS));
-            Ok((rate.nominal(per_year), rate.effective(per_year)?))
-        })
-    } else if let Some(flows) = within_periods(checked, schedule, &flows) {
-        answer.by = "periods";
-        let rates = cost::china::irr_rates_by_years(&flows, period);
-        rates.map(|rates| (rates.nominal, rates.effective))
-    } else {
-        answer.by = "days";
-        let rates = cost::china::irr_rates_by_days(&flows, period);
-        rates.map(|rates| (rates.nominal, rates.effective))
-    };
-    match rates {
-        Ok((yearly, effective)) => {
+    let rates = cost::loan::rates(checked, schedule, &flows);
+    answer.by = rates.by.word();
+    answer.period_irr_percent = rates.period.map(|rate| rate.percent_text(DECIMALS));
+    match rates.yearly {
+        Ok(IrrRates { nominal: yearly, effective }) => {
             nominal = Some(yearly);
             answer.nominal_percent = Some(text(yearly));
             answer.effective_percent = Some(text(effective));
@@ -254,90 +240,13 @@ fn cost(checked: &CheckedTerms, schedule: &Schedule) -> Result<Cost, Problem> {
         Ok(apr) => answer.reg_z_apr_percent = Some(text(apr.apr)),
         Err(error) => problem = problem.or(Some(error)),
     }
-    match simple(checked, schedule) {
+    match cost::loan::simple(checked, schedule) {
         Ok(rate) => answer.disclosure_simple_percent = Some(rate.percent_text(6)),
         Err(error) => problem = problem.or(Some(error)),
     }
     answer.problem = problem.as_ref().map(ToString::to_string);
     answer.problem_zh = problem.as_ref().map(CostProblem::zh);
     Ok(Cost { answer, nominal })
-}
-
-/// How many periods make a year, and the ends of all of them, where they are equal parts of one.
-fn grid(checked: &CheckedTerms, schedule: &Schedule) -> Option<(u32, Vec<Date>)> {
-    let terms = checked.terms();
-    let (num, den) = match terms.frequency {
-        Frequency::Months(_) | Frequency::Weeks(_) => terms.frequency.per_year(),
-        Frequency::Days(_) => return None,
-    };
-    let is_whole = num.checked_rem(den)? == 0 && terms.first_due.is_none();
-    let dues = schedule.rows.iter().map(|row| row.due).filter(|due| *due > terms.start);
-    let ends = std::iter::once(terms.start).chain(dues).collect();
-    is_whole.then_some((num.checked_div(den)?, ends))
-}
-
-/// Flows by the number of their period, where they all fall between equal periods, and how many
-/// of these make a year.
-fn by_periods(
-    checked: &CheckedTerms,
-    schedule: &Schedule,
-    flows: &[(Date, Change)],
-) -> Option<(Vec<(u32, Change)>, u32)> {
-    let (per_year, ends) = grid(checked, schedule)?;
-    let placed = flows.iter().map(|(date, change)| {
-        let place = ends.binary_search(date).ok()?;
-        Some((u32::try_from(place).ok()?, *change))
-    });
-    Some((placed.collect::<Option<_>>()?, per_year))
-}
-
-/// Flows by parts of a year, where some fall inside equal periods: a day inside is that part of
-/// its period, so that a fee on such a day does not change how all others are counted.
-fn within_periods(
-    checked: &CheckedTerms,
-    schedule: &Schedule,
-    flows: &[(Date, Change)],
-) -> Option<Vec<(YearFraction, Change)>> {
-    let (per_year, ends) = grid(checked, schedule)?;
-    let placed = flows.iter().map(|(date, change)| {
-        let place = ends.partition_point(|end| end <= date).checked_sub(1)?;
-        let (begin, end) = (*ends.get(place)?, ends.get(place.checked_add(1)?));
-        let (part, of) = match end {
-            Some(end) => (begin.days_until(*date), begin.days_until(*end)),
-            None => (0, 1),
-        };
-        let (part, of) = (u32::try_from(part).ok()?, u32::try_from(of).ok()?);
-        let parts = u32::try_from(place).ok()?.checked_mul(of)?.checked_add(part)?;
-        Some((YearFraction::new(parts, of.checked_mul(per_year)?)?, *change))
-    });
-    placed.collect()
-}
-
-/// The simple method: all interest and fees over the principal that was really received, for the
-/// days for which it was outstanding. A fee that is kept back lowers every balance in proportion.
-fn simple(
-    checked: &CheckedTerms,
-    schedule: &Schedule,
-) -> Result<cost::china::SimpleRate, CostProblem> {
-    let too_many = || CostProblem::BadArgument;
-    let received = schedule.received.iter().map(|(_, amount)| *amount);
-    let received = received.into_iter().try_fold(Money::ZERO, Money::plus).ok_or_else(too_many)?;
-    let owed = checked.principal();
-    let cost = schedule.interest.plus(schedule.fee_total).ok_or_else(too_many)?;
-    let mut days: Vec<(Date, i64)> =
-        checked.terms().advances.iter().map(|(date, amount)| (*date, amount.fen())).collect();
-    days.extend(schedule.rows.iter().map(|row| (row.due, row.principal.debit().fen())));
-    days.sort_by_key(|(date, _)| *date);
-    let mut occupied = Vec::with_capacity(days.len());
-    let (mut balance, mut since) = (0_i64, checked.terms().start);
-    for (date, change) in days {
-        let used = u32::try_from(since.days_until(date)).unwrap_or_default();
-        let real = Money::from_fen(balance).and_then(|b| b.share(received.fen(), owed.fen()));
-        occupied.push((real.ok_or_else(too_many)?, used));
-        balance = balance.saturating_add(change);
-        since = date;
-    }
-    cost::china::simple_rate(cost, &occupied)
 }
 
 fn lender(fields: &Fields<'_>) -> Result<Lender, Problem> {

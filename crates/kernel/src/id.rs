@@ -57,4 +57,8 @@ ids! {
     OperatorId
     /// A message (消息) to a customer or to everybody.
     MessageId
+    /// A rule (规则) by which applications are decided.
+    RuleId
+    /// A coupon (代金券) of a customer.
+    CouponId
 }

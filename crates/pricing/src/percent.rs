@@ -27,6 +27,14 @@ impl Percent {
         Self(u64::from(rate.ppm()).saturating_mul(UNITS / 1_000_000))
     }
 
+    /// In ppm, where it is a whole number of them and no more than a rate can be.
+    pub fn to_rate(self) -> Option<Rate> {
+        let per_ppm = UNITS / 1_000_000;
+        let whole = self.0.checked_rem(per_ppm)? == 0;
+        let ppm = u32::try_from(self.0.checked_div(per_ppm)?).ok()?;
+        whole.then(|| Rate::from_ppm(ppm)).flatten()
+    }
+
     /// Reads percent: `9.4822`, `0`, `12.0`. `None` for anything else, for more than eight
     /// decimals that are not zero, and above [`Percent::MAX`].
     pub fn parse(text: &str) -> Option<Self> {
@@ -106,5 +114,8 @@ mod tests {
             Percent::parse("9.4822").unwrap()
         );
         assert_eq!(Percent::from_rate(Rate::MAX), Percent::MAX);
+        assert_eq!(Percent::parse("9.4822").unwrap().to_rate(), Rate::from_ppm(94_822));
+        assert_eq!(Percent::MAX.to_rate(), Some(Rate::MAX));
+        assert_eq!(Percent::parse("9.48221").unwrap().to_rate(), None);
     }
 }

@@ -1,5 +1,10 @@
 //! Products (产品): what a channel lends on which terms, in versions that are never changed.
 
+mod offer;
+
+#[cfg(test)]
+mod tests;
+
 use kernel::id::ProductId;
 use kernel::{Channel, Money, Rate};
 use pricing::account::PenaltyBase;
@@ -7,6 +12,8 @@ use pricing::daycount::DayCount;
 use pricing::legal::Lender;
 use pricing::terms::Size;
 use pricing::{Method, Percent};
+
+pub use offer::{NotOffered, Request, heaviest_month, offers, rules, terms};
 
 /// What may be chosen: anything in a range, or one of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]

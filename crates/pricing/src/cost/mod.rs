@@ -12,6 +12,7 @@
 mod calendar;
 pub mod china;
 mod equation;
+pub mod loan;
 mod moment;
 mod problem;
 mod rate;
