@@ -193,7 +193,9 @@ CREATE INDEX repayment_by_loan ON repayment (loan_id);
 CREATE TABLE day_end (
     business_day BIGKEY CONSTRAINT day_end_pk PRIMARY KEY,
     phase TEXT NOT NULL CONSTRAINT day_end_phase CHECK (phase IN
-        ('accrue', 'mark', 'lapse', 'expire', 'debit', 'remind', 'done')),
+        ('accrue', 'lapse', 'expire', 'debit', 'remind', 'done')),
+    -- Running loans when it began.
+    loans BIGINT NOT NULL,
     -- The last number that the phase has worked through.
     through_id BIGINT NOT NULL,
     worked BIGINT NOT NULL,
@@ -210,6 +212,13 @@ CREATE TABLE day_end_failure (
     reason TEXT NOT NULL,
     failed_at BIGINT NOT NULL,
     CONSTRAINT day_end_failure_pk PRIMARY KEY (business_day, loan_id, phase)
+);
+
+-- What a set of loans earns on the day that is being worked on; empty between transactions.
+CREATE TABLE day_end_work (
+    loan_id BIGKEY CONSTRAINT day_end_work_pk PRIMARY KEY,
+    place BIGINT NOT NULL,
+    earned_fen BIGINT NOT NULL
 );
 
 -- Reminders that were sent about a row, so that none is sent twice.

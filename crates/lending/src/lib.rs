@@ -27,6 +27,7 @@ pub mod ports;
 pub mod servicing;
 mod tx;
 pub mod wallet;
+mod words;
 
 pub use clock::Clock;
 pub use page::Page;

@@ -6,8 +6,6 @@ use super::Account;
 use crate::Tx;
 use crate::ids::IdSource;
 
-/// Accounts of the platform, which have no stored balance.
-const PLATFORM: &[Account] = &[Account::BankClearing];
 /// Postings younger than this may still be on their way into the database on another node; no
 /// call lives as long. Snapshots stop before them.
 const SETTLED_AFTER_MS: i64 = 10 * 60 * 1000;
@@ -15,7 +13,7 @@ const SETTLED_AFTER_MS: i64 = 10 * 60 * 1000;
 /// One line of the trial balance: a kind of account and the sum of its balances, in fen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrialLine {
-    /// `wallet`, `frozen`, `escrow`, `bank_clearing`.
+    /// The word of the kind: `wallet`, `loan_principal`, `bank_clearing`, …
     pub account: String,
     /// Accounts of this kind.
     pub accounts: i64,
@@ -34,8 +32,8 @@ pub fn trial_balance(tx: &mut Tx<'_, '_>) -> Result<Vec<TrialLine>, Fault> {
             balance_fen: row.i64("total")?,
         })
     })?;
-    for account in PLATFORM {
-        let balance_fen = platform_balance(tx, *account, i64::MAX)?;
+    for account in Account::platform() {
+        let balance_fen = platform_balance(tx, account, i64::MAX)?;
         lines.push(TrialLine { account: account.word().into(), accounts: 1, balance_fen });
     }
     Ok(lines)
@@ -67,8 +65,8 @@ pub fn take_platform_balances(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
     let Some(through) = tx.row(select, params![settled], |row| row.i64("posting_id"))? else {
         return Ok(());
     };
-    for account in PLATFORM {
-        let balance = platform_balance(tx, *account, through)?;
+    for account in Account::platform() {
+        let balance = platform_balance(tx, account, through)?;
         let insert = "INSERT INTO platform_balance
             (account_id, through_posting_id, balance_fen, taken_at) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (account_id, through_posting_id) DO NOTHING";

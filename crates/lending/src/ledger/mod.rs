@@ -42,6 +42,18 @@ pub enum Kind {
     Distribution,
     /// A contra entry made by people.
     Reversal,
+    /// A loan is paid out to its borrower (放款).
+    LoanPayout,
+    /// A day's interest, fees and penalties of a loan become due (计提).
+    Accrual,
+    /// A payment on a loan (还款).
+    LoanRepayment,
+    /// What is owed on a loan is given up (核销).
+    WriteOff,
+    /// A payment on a loan that was written off (核销收回).
+    Recovery,
+    /// A customer's credit goes back to their card (退款).
+    Refund,
 }
 
 impl Kind {
@@ -55,6 +67,12 @@ impl Kind {
         Self::Repayment,
         Self::Distribution,
         Self::Reversal,
+        Self::LoanPayout,
+        Self::Accrual,
+        Self::LoanRepayment,
+        Self::WriteOff,
+        Self::Recovery,
+        Self::Refund,
     ];
 
     /// The word in the database.
@@ -69,6 +87,12 @@ impl Kind {
             Self::Repayment => "repayment",
             Self::Distribution => "distribution",
             Self::Reversal => "reversal",
+            Self::LoanPayout => "loan_payout",
+            Self::Accrual => "accrual",
+            Self::LoanRepayment => "loan_repayment",
+            Self::WriteOff => "write_off",
+            Self::Recovery => "recovery",
+            Self::Refund => "refund",
         }
     }
 
@@ -83,7 +107,7 @@ impl Kind {
 pub struct Transfer<'l> {
     /// Why.
     pub kind: Kind,
-    /// The number of what it is about: the member, bid or project, by kind.
+    /// The number of what it is about: the member, bid, project or loan, by kind.
     pub subject: i64,
     /// The transfer that it takes back.
     pub reverses: Option<TransferId>,
@@ -96,7 +120,7 @@ pub struct Transfer<'l> {
 pub struct Posted {
     /// Its id.
     pub id: TransferId,
-    /// Balances after it, of the accounts that store one.
+    /// Balances after it, of the accounts that hold one of members and projects.
     pub balances: Vec<(Account, Money)>,
 }
 
@@ -155,6 +179,13 @@ const MOVE: &str = "UPDATE account
     WHERE account_id = ?1 AND balance_fen + ?2 >= 0 AND balance_fen + ?2 <= 1000000000000
     RETURNING balance_fen, previous_posting_id";
 
+/// The same for what somebody owes: never above zero.
+const OWE: &str = "UPDATE account
+    SET balance_fen = balance_fen + ?2, previous_posting_id = last_posting_id,
+        last_posting_id = ?3
+    WHERE account_id = ?1 AND balance_fen + ?2 <= 0 AND balance_fen + ?2 >= -1000000000000
+    RETURNING balance_fen, previous_posting_id";
+
 /// Posts a movement: moves the stored balances, in the order of their account numbers so that two
 /// movements never wait for each other in a circle, and adds the transfer with its postings.
 pub fn post(tx: &mut Tx<'_, '_>, transfer: &Transfer<'_>) -> Result<Posted, PostError> {
@@ -167,14 +198,15 @@ pub fn post(tx: &mut Tx<'_, '_>, transfer: &Transfer<'_>) -> Result<Posted, Post
     for (index, (account, change)) in (1..).zip(lines) {
         let posting = PostingId::from_number(id.number().saturating_add(index));
         let moved = match account.side() {
-            Side::Stored => Some(move_balance(tx, account, change, posting)?),
+            Side::Stored | Side::Receivable => Some(move_balance(tx, account, change, posting)?),
             Side::Platform => None,
         };
         let (balance, previous) = moved.unzip();
-        if let Some(balance) = balance {
-            balances.push((account, balance));
+        if let (Some(balance), Side::Stored) = (balance, account.side()) {
+            let balance = Money::from_fen(balance.fen());
+            balances.push((account, balance.ok_or(Fault::Corrupt("balance_fen".into()))?));
         }
-        let previous = previous.flatten();
+        let (balance, previous) = (balance.map(Change::fen), previous.flatten());
         tx.append(
             &POSTING,
             params![posting, id, account.number(), change.fen(), balance, previous],
@@ -190,17 +222,22 @@ fn move_balance(
     account: Account,
     change: Change,
     posting: PostingId,
-) -> Result<(Money, Option<i64>), PostError> {
+) -> Result<(Change, Option<i64>), PostError> {
     let number = account.number();
-    let moved = tx.row(MOVE, params![number, change.fen(), posting], |row| {
-        Ok((row.money("balance_fen")?, row.opt_i64("previous_posting_id")?))
+    let is_owed = account.side() == Side::Receivable;
+    let update = if is_owed { OWE } else { MOVE };
+    let moved = tx.row(update, params![number, change.fen(), posting], |row| {
+        let balance = Change::from_fen(row.i64("balance_fen")?);
+        let balance = balance.ok_or(Fault::Corrupt("balance_fen".into()))?;
+        Ok((balance, row.opt_i64("previous_posting_id")?))
     })?;
     match moved {
         Some(moved) => Ok(moved),
-        None if balance(tx, account)?.is_none() => {
+        None if stored(tx, account)?.is_none() => {
             Err(Fault::Corrupt(format!("no account {}", number.number())).into())
         }
-        None if change < Change::ZERO => Err(PostError::Insufficient(account)),
+        // Of what is owed, no more can be paid than that; and no more be owed than can be counted.
+        None if (change < Change::ZERO) != is_owed => Err(PostError::Insufficient(account)),
         None => Err(PostError::TooLarge(account)),
     }
 }
@@ -232,10 +269,25 @@ pub(crate) fn open_account(tx: &mut Tx<'_, '_>, account: Account) -> Result<(), 
     tx.append(&ACCOUNT, params![account.number(), account.word(), account.owner(), 0_i64])
 }
 
-/// The stored balance of an account, if it is one that stores it and is open.
+/// The stored balance of an account of a member or project, if it is open.
 pub fn balance(tx: &mut Tx<'_, '_>, account: Account) -> Result<Option<Money>, Fault> {
+    let balance = stored(tx, account)?;
+    let money = balance.map(|balance| Money::from_fen(balance.fen()));
+    money.map(|money| money.ok_or(Fault::Corrupt("balance_fen".into()))).transpose()
+}
+
+/// What is owed by an account of a loan, if it is open.
+pub fn owed(tx: &mut Tx<'_, '_>, account: Account) -> Result<Option<Money>, Fault> {
+    let balance = stored(tx, account)?;
+    let money = balance.map(|balance| Money::from_fen(balance.reversed().fen()));
+    money.map(|money| money.ok_or(Fault::Corrupt("balance_fen".into()))).transpose()
+}
+
+fn stored(tx: &mut Tx<'_, '_>, account: Account) -> Result<Option<Change>, Fault> {
     let select = "SELECT balance_fen FROM account WHERE account_id = ?1";
-    tx.row(select, params![account.number()], |row| row.money("balance_fen"))
+    tx.row(select, params![account.number()], |row| {
+        Change::from_fen(row.i64("balance_fen")?).ok_or(Fault::Corrupt("balance_fen".into()))
+    })
 }
 
 /// Takes a movement back by a contra entry: the same lines, the other way round. At most once.

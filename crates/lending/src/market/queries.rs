@@ -94,8 +94,21 @@ fn movement(tx: &mut Tx<'_, '_>, member: MemberId, line: StatementLine) -> Resul
             (project.map(|project| project.borrower), me)
         }
         Kind::Withdrawal | Kind::Repayment | Kind::Collection => (me, None),
-        Kind::Reversal if line.change < Change::ZERO => (me, None),
-        Kind::Recharge | Kind::Payout | Kind::Reversal => (None, me),
+        Kind::Recharge | Kind::Payout => (None, me),
+        // By people, or a lender's: no project and no other member stands behind it.
+        Kind::Reversal
+        | Kind::LoanPayout
+        | Kind::Accrual
+        | Kind::LoanRepayment
+        | Kind::WriteOff
+        | Kind::Recovery
+        | Kind::Refund => {
+            if line.change < Change::ZERO {
+                (me, None)
+            } else {
+                (None, me)
+            }
+        }
     };
     Ok(Movement { line, payer: from, payee: to, bid, amount })
 }

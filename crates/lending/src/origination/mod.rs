@@ -1,1 +1,177 @@
-//! From the quote to the approved application.
+//! From the quote to the approved application: what a customer asks for, and what is made of it.
+
+mod deciding;
+mod quoting;
+mod sql;
+mod submitting;
+
+#[cfg(test)]
+mod tests;
+
+use kernel::id::{ApplicationId, LoanId, MemberId, OperatorId, PersonId, ProductId};
+use kernel::{Instant, Money};
+use store::Fault;
+
+pub use deciding::{
+    DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, withdraw,
+};
+pub use quoting::{AnnualCost, Quote, QuoteError, quote, quote_for};
+pub(crate) use deciding::close;
+pub(crate) use sql::{lend, lock_application};
+pub use submitting::{Submit, SubmitError, Submitted, submit};
+
+use crate::catalog::Request;
+use crate::{Page, Tx};
+
+/// Where an application stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Waits for review by people (审核中).
+    Reviewing,
+    /// Approved, and can be paid out until it lapses (审核通过).
+    Approved,
+    /// Refused, by a rule or by people (审核拒绝).
+    Refused,
+    /// Approved, and not paid out in its days (已失效).
+    Lapsed,
+    /// Taken back by the customer or given up by the lender (已撤销).
+    Withdrawn,
+    /// A loan was made of it (已放款).
+    Lent,
+}
+
+impl State {
+    const ALL: &[Self] = &[
+        Self::Reviewing,
+        Self::Approved,
+        Self::Refused,
+        Self::Lapsed,
+        Self::Withdrawn,
+        Self::Lent,
+    ];
+
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Reviewing => "reviewing",
+            Self::Approved => "approved",
+            Self::Refused => "refused",
+            Self::Lapsed => "lapsed",
+            Self::Withdrawn => "withdrawn",
+            Self::Lent => "lent",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|state| state.word() == word)
+    }
+}
+
+/// An application (进件).
+#[derive(Clone, Debug)]
+pub struct Application {
+    /// Its number.
+    pub id: ApplicationId,
+    /// What people call it by: `cash20261125001`.
+    pub code: String,
+    /// Who applies.
+    pub member: MemberId,
+    /// Which person that is.
+    pub person: PersonId,
+    /// For which product.
+    pub product: ProductId,
+    /// And which version of it.
+    pub version: u32,
+    /// What is asked for.
+    pub request: Request,
+    /// What for, by the channel's table.
+    pub purpose: String,
+    /// What is owed elsewhere, by the channel's table.
+    pub other_debts: String,
+    /// Where it stands.
+    pub state: State,
+    /// Steps of review by people that it has passed.
+    pub steps_passed: u32,
+    /// What was approved.
+    pub approved: Option<Approved>,
+    /// Why it was refused.
+    pub refusal: Option<String>,
+    /// When it was submitted.
+    pub applied_at: Instant,
+    /// When it was decided.
+    pub decided_at: Option<Instant>,
+    /// When the approval lapses.
+    pub lapses_at: Option<Instant>,
+    /// The loan that was made of it.
+    pub loan: Option<LoanId>,
+}
+
+/// What was approved: as much as was asked for, or less, or for another tenor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approved {
+    /// The amount.
+    pub amount: Money,
+    /// The tenor, in the unit that was asked for.
+    pub tenor: u32,
+}
+
+impl Application {
+    /// What the loan will be, as far as it is decided.
+    pub fn offer(&self) -> Request {
+        match self.approved {
+            Some(approved) => {
+                Request { amount: approved.amount, tenor: approved.tenor, ..self.request }
+            }
+            None => self.request,
+        }
+    }
+}
+
+/// A decision about an application, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// 0 for the automatic rules, then the steps of review.
+    pub step: u32,
+    /// `pass`, `refer` or `refuse`.
+    pub verdict: String,
+    /// The rule, if it was one.
+    pub rule: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Who, if it was somebody.
+    pub operator: Option<OperatorId>,
+    /// When.
+    pub at: Instant,
+}
+
+/// An application, for those who may see all.
+pub fn application(
+    tx: &mut Tx<'_, '_>,
+    id: ApplicationId,
+) -> Result<Option<Application>, Fault> {
+    sql::application(tx, id)
+}
+
+/// A customer's own applications, newest first, and how many there are.
+pub fn applications_of(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    page: Page,
+) -> Result<(Vec<Application>, i64), Fault> {
+    sql::applications_of(tx, member, page)
+}
+
+/// Applications in a state, oldest first, for the queue of those who decide.
+pub fn applications_in(
+    tx: &mut Tx<'_, '_>,
+    state: State,
+    page: Page,
+) -> Result<Vec<Application>, Fault> {
+    sql::applications_in(tx, state, page)
+}
+
+/// Everything that was decided about an application, in order.
+pub fn decisions(tx: &mut Tx<'_, '_>, id: ApplicationId) -> Result<Vec<Decision>, Fault> {
+    sql::decisions(tx, id)
+}

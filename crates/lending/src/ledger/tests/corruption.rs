@@ -29,7 +29,7 @@ const CORRUPTIONS: &[(&str, &str)] = &[
             (SELECT transfer_id FROM transfer WHERE kind = 'withdrawal')",
     ),
     (POSTINGS, "DELETE FROM transfer WHERE kind = 'withdrawal'"),
-    (POSTINGS, "UPDATE posting SET account_id = 52 WHERE account_id = 51"),
+    (POSTINGS, "UPDATE posting SET account_id = 53 WHERE account_id = 51"),
     (POSTINGS, "UPDATE posting SET balance_fen = 0 WHERE account_id = 51"),
     (POSTINGS, "UPDATE posting SET balance_fen = NULL WHERE account_id = 201"),
     (POSTINGS, "DELETE FROM account WHERE account_id = 103"),

@@ -1,7 +1,7 @@
 //! The checks of the books, each a query for the rows that contradict them.
 //!
 //! A check may lean on those before it: the run ends at the first difference. The digits 1, 2, 3
-//! and the account 51 are those of the chart of accounts.
+//! and 11 to 14, and the accounts below 100, are those of the chart of accounts.
 
 /// One check.
 pub(super) struct Check {
@@ -34,9 +34,10 @@ pub(super) const CHECKS: &[Check] = &[
             LEFT JOIN transfer t ON t.transfer_id = p.transfer_id
             LEFT JOIN account a ON a.account_id = p.account_id
             WHERE t.transfer_id IS NULL
-                OR (p.account_id = 51
+                OR (p.account_id IN (51, 52, 61, 62, 63, 64, 71, 72)
                     AND (p.balance_fen IS NOT NULL OR p.previous_posting_id IS NOT NULL))
-                OR (p.account_id <> 51 AND (a.account_id IS NULL OR p.balance_fen IS NULL))) d",
+                OR (p.account_id NOT IN (51, 52, 61, 62, 63, 64, 71, 72)
+                    AND (a.account_id IS NULL OR p.balance_fen IS NULL))) d",
     },
     Check {
         name: "every posting goes on from the one before it in its account",
@@ -44,7 +45,9 @@ pub(super) const CHECKS: &[Check] = &[
         differences: "SELECT MIN(row_id) AS row_id FROM (
             SELECT p.posting_id AS row_id FROM posting p
             LEFT JOIN posting q ON q.posting_id = p.previous_posting_id
-            WHERE p.balance_fen IS NOT NULL AND (p.balance_fen < 0
+            WHERE p.balance_fen IS NOT NULL AND (
+                CASE WHEN p.account_id % 100 BETWEEN 11 AND 14 THEN p.balance_fen > 0
+                    ELSE p.balance_fen < 0 END
                 OR (p.previous_posting_id IS NULL AND p.balance_fen <> p.amount_fen)
                 OR (p.previous_posting_id IS NOT NULL AND (q.posting_id IS NULL
                     OR q.account_id <> p.account_id
@@ -81,9 +84,12 @@ pub(super) const CHECKS: &[Check] = &[
             SELECT a.account_id AS row_id FROM account a
             LEFT JOIN member m ON m.member_id = a.owner_id AND a.kind IN ('wallet', 'frozen')
             LEFT JOIN project p ON p.project_id = a.owner_id AND a.kind = 'escrow'
+            LEFT JOIN loan l ON l.loan_id = a.owner_id AND a.kind LIKE 'loan%'
             WHERE a.account_id <> a.owner_id * 100
-                    + CASE a.kind WHEN 'wallet' THEN 1 WHEN 'frozen' THEN 2 ELSE 3 END
-                OR (m.member_id IS NULL AND p.project_id IS NULL)) d",
+                    + CASE a.kind WHEN 'wallet' THEN 1 WHEN 'frozen' THEN 2 WHEN 'escrow' THEN 3
+                        WHEN 'loan_principal' THEN 11 WHEN 'loan_interest' THEN 12
+                        WHEN 'loan_fee' THEN 13 ELSE 14 END
+                OR (m.member_id IS NULL AND p.project_id IS NULL AND l.loan_id IS NULL)) d",
     },
     Check {
         name: "every contra entry takes back the whole of one transfer",

@@ -1,0 +1,173 @@
+//! A customer applies (进件): priced, held against the rules, and put into the queue.
+
+use kernel::id::{ApplicationId, MemberId};
+use store::Fault;
+
+use super::quoting::{Quote, QuoteError, quote};
+use super::{Application, State, sql};
+use crate::audit::{self, Actor, Subject};
+use crate::catalog::{self, Request};
+use crate::credit::{self, Applicant, LineError, Offer, Outcome};
+use crate::customers::{self, Facts};
+use crate::notices::{self, Notice, Topic};
+use crate::{Tx, identity};
+use kernel::Channel;
+use kernel::id::ProductId;
+
+/// An application as it comes in.
+#[derive(Clone, Debug)]
+pub struct Submit {
+    /// Who applies.
+    pub member: MemberId,
+    /// Through which door.
+    pub channel: Channel,
+    /// For which product.
+    pub product: ProductId,
+    /// What is asked for.
+    pub request: Request,
+    /// What for, by the channel's table.
+    pub purpose: String,
+    /// What is owed elsewhere, by the channel's table.
+    pub other_debts: String,
+    /// The operator report's order number; empty without one.
+    pub report_order: String,
+    /// Where the customer was, as it was sent; empty if it was not.
+    pub place: String,
+}
+
+/// Why an application was not taken in. Checked, and reported, in this order.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// There is no such customer.
+    #[error("no such customer")]
+    NoSuchCustomer,
+    /// The account is closed to its owner.
+    #[error("account closed")]
+    Blocked,
+    /// What was asked for is not on offer.
+    #[error(transparent)]
+    Quote(QuoteError),
+    /// The customer is on the blacklist (黑名单客户).
+    #[error("blacklisted")]
+    Blacklisted,
+    /// Identity, card or mobile number are not proven, or the profile is not complete (个人信息尚未完善).
+    #[error("not all that has to be proven is proven")]
+    Incomplete,
+    /// There is one that is not decided, or was approved and not paid out (当前借贷申请已提交).
+    #[error("already submitted")]
+    AlreadySubmitted,
+    /// The limit does not hold the amount (客户可申请额度不足).
+    #[error("the limit does not hold the amount")]
+    LineTooSmall,
+    /// The platform is at fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<QuoteError> for SubmitError {
+    fn from(error: QuoteError) -> Self {
+        match error {
+            QuoteError::Fault(fault) => Self::Fault(fault),
+            refusal => Self::Quote(refusal),
+        }
+    }
+}
+
+/// An application that was taken in.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    /// The application; refused already, where a rule says so.
+    pub application: Application,
+    /// What it was priced at.
+    pub quote: Quote,
+}
+
+/// Takes an application in. It books exactly what [`quote`] says on the same day.
+pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, SubmitError> {
+    let customer = customers::customer(tx, command.member)?;
+    let customer = customer.filter(|customer| customer.channel == command.channel);
+    let customer = customer.ok_or(SubmitError::NoSuchCustomer)?;
+    if customer.blocked {
+        return Err(SubmitError::Blocked);
+    }
+    let quote = quote(tx, command.channel, command.product, &command.request)?;
+    if customer.blacklisted {
+        return Err(SubmitError::Blacklisted);
+    }
+    let facts = customers::facts(tx, command.member)?.filter(|_| customer.may_apply());
+    let facts = facts.ok_or(SubmitError::Incomplete)?;
+    let application = sql::insert_application(tx, command, &facts, &quote)?;
+    let application = application.ok_or(SubmitError::AlreadySubmitted)?;
+    credit::open_line(tx, command.member, quote.product.version.first_limit)?;
+    match credit::freeze(tx, command.member, command.request.amount) {
+        Ok(()) => {}
+        Err(LineError::Insufficient | LineError::Closed) => return Err(SubmitError::LineTooSmall),
+        Err(LineError::Fault(fault)) => return Err(fault.into()),
+    }
+    let subject = Subject::Application(application.id);
+    let who = Actor::Customer(command.member);
+    audit::note(tx, who, "application.submitted", subject, &application.code)?;
+    let application = decide_by_rules(tx, application, &facts, &quote)?;
+    Ok(Submitted { application, quote })
+}
+
+/// The automatic rules (自动审批): refuse, refer to people, or pass.
+fn decide_by_rules(
+    tx: &mut Tx<'_, '_>,
+    application: Application,
+    facts: &Facts,
+    quote: &Quote,
+) -> Result<Application, Fault> {
+    let applicant = Applicant {
+        member: application.member,
+        person: facts.person,
+        born: facts.born,
+        region: facts.region.clone(),
+        monthly_income: facts.monthly_income,
+        blacklisted: facts.blacklisted,
+        risky: facts.risky,
+        report_score: None,
+    };
+    let instalment = catalog::heaviest_month(&quote.schedule);
+    let offer = Offer {
+        application: application.id,
+        channel: quote.product.channel,
+        product: quote.product.id,
+        amount: quote.request.amount,
+        instalment: instalment.unwrap_or(quote.repaid),
+    };
+    let mut outcome = Outcome::Pass;
+    for verdict in credit::decide(tx, &applicant, &offer)? {
+        sql::keep_rule_verdict(tx, application.id, &verdict)?;
+        outcome = outcome.max(verdict.outcome);
+    }
+    let (member, product) = (application.member, quote.product.version.name.clone());
+    let amount = quote.request.amount;
+    let steps = quote.product.version.review_steps;
+    let topic = match outcome {
+        Outcome::Refuse => {
+            sql::refuse(tx, application.id, REFUSED_BY_RULES)?;
+            credit::unfreeze(tx, member, amount)?;
+            let subject = Subject::Application(application.id);
+            audit::note(tx, Actor::Platform, "application.refused", subject, "by rules")?;
+            Topic::Refused
+        }
+        Outcome::Pass if steps == 0 => {
+            super::deciding::approve(tx, &application, quote.product.version.approval_days)?;
+            let subject = Subject::Application(application.id);
+            audit::note(tx, Actor::Platform, "application.approved", subject, "by rules")?;
+            Topic::Approved
+        }
+        Outcome::Pass | Outcome::Refer => Topic::Submitted,
+    };
+    let facts = [
+        ("product", product),
+        ("amount", amount.to_string()),
+        ("reason", REFUSED_BY_RULES.to_owned()),
+    ];
+    notices::tell(tx, &Notice { member, topic, facts: &facts })?;
+    sql::application(tx, application.id)?.ok_or(Fault::Corrupt("application".into()))
+}
+
+/// What a customer is told whom a rule refuses: which one it was is for the operators.
+const REFUSED_BY_RULES: &str = "综合评分不足";
