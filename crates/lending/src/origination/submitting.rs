@@ -8,7 +8,7 @@ use super::{Application, State, sql};
 use crate::audit::{self, Actor, Subject};
 use crate::catalog::{self, Request};
 use crate::credit::{self, Applicant, LineError, Offer, Outcome};
-use crate::customers::{self, Facts};
+use crate::customers::{self, Customer, Facts};
 use crate::notices::{self, Notice, Topic};
 use crate::{Tx, identity};
 use kernel::Channel;
@@ -94,7 +94,7 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     if customer.blacklisted {
         return Err(SubmitError::Blacklisted);
     }
-    let facts = customers::facts(tx, command.member)?.filter(|_| customer.may_apply());
+    let facts = customers::facts(tx, command.member)?.filter(|_| is_complete(&customer));
     let facts = facts.ok_or(SubmitError::Incomplete)?;
     let application = sql::insert_application(tx, command, &facts, &quote)?;
     let application = application.ok_or(SubmitError::AlreadySubmitted)?;
@@ -109,6 +109,14 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     audit::note(tx, who, "application.submitted", subject, &application.code)?;
     let application = decide_by_rules(tx, application, &facts, &quote)?;
     Ok(Submitted { application, quote })
+}
+
+/// Whether everything is proven and told that a loan needs.
+fn is_complete(customer: &Customer) -> bool {
+    customer.identity.is_some()
+        && customer.card.is_some()
+        && customer.mobile_verified
+        && customer.profile_complete
 }
 
 /// The automatic rules (自动审批): refuse, refer to people, or pass.
