@@ -18,6 +18,8 @@ pub struct Policy {
     pub minimum_project: Money,
     /// Keep mobile numbers in the clear for suites that look into the database: benches only.
     pub plain_mobiles: bool,
+    /// How running loans are looked after.
+    pub servicing: crate::servicing::Rules,
     /// How long first answers to idempotency keys are kept, in hours.
     pub kept_answer_hours: u32,
     /// Limits and lives around customers.

@@ -1,6 +1,8 @@
-//! Proof of the ledger and of the market from the raw rows.
+//! Proof of the ledger, the market and the loans from the raw rows.
 
 mod checks;
+mod loan_checks;
+mod replay;
 
 use kernel::{Date, Instant};
 use store::{Fault, Row, params};
@@ -8,6 +10,7 @@ use store::{Fault, Row, params};
 use super::TrialLine;
 use crate::Tx;
 use checks::CHECKS;
+use loan_checks::LOAN_CHECKS;
 
 /// The first row that contradicts the books.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +34,7 @@ const TRIAL_BALANCE: &str = "the trial balance sums to zero";
 /// Runs every check on one snapshot; stops at the first difference.
 pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault> {
     let mut verified = Verified::default();
-    for check in CHECKS {
+    for check in CHECKS.iter().chain(LOAN_CHECKS) {
         let found = tx.row(check.differences, params![], |row| row.opt_i64("row_id"))?;
         if let Some(row) = found.flatten() {
             return Ok(Err(Difference { check: check.name, row }));
@@ -44,6 +47,10 @@ pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault
         return Ok(Err(Difference { check: DUE_DATES, row: project }));
     }
     verified.checks.push((DUE_DATES, count(&terms)));
+    match replay::loans(tx)? {
+        Ok(loans) => verified.checks.push((replay::NAME, loans)),
+        Err(loan) => return Ok(Err(Difference { check: replay::NAME, row: loan })),
+    }
     let trial = super::trial_balance(tx)?;
     if !is_balanced(&trial) {
         return Ok(Err(Difference { check: TRIAL_BALANCE, row: 0 }));

@@ -108,11 +108,7 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
 }
 
 /// Keeps what one step has approved, and frees what it has taken off.
-fn narrow(
-    tx: &mut Tx<'_, '_>,
-    application: &Application,
-    approved: Approved,
-) -> Result<(), Fault> {
+fn narrow(tx: &mut Tx<'_, '_>, application: &Application, approved: Approved) -> Result<(), Fault> {
     let frozen = application.offer().amount;
     sql::pass_step(tx, application.id, approved)?;
     match frozen.minus(approved.amount) {

@@ -12,11 +12,11 @@ use kernel::id::{ApplicationId, LoanId, MemberId, OperatorId, PersonId, ProductI
 use kernel::{Instant, Money};
 use store::Fault;
 
+pub(crate) use deciding::close;
 pub use deciding::{
     DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, withdraw,
 };
 pub use quoting::{AnnualCost, Quote, QuoteError, quote, quote_for};
-pub(crate) use deciding::close;
 pub(crate) use sql::{lend, lock_application};
 pub use submitting::{Submit, SubmitError, Submitted, submit};
 
@@ -146,10 +146,7 @@ pub struct Decision {
 }
 
 /// An application, for those who may see all.
-pub fn application(
-    tx: &mut Tx<'_, '_>,
-    id: ApplicationId,
-) -> Result<Option<Application>, Fault> {
+pub fn application(tx: &mut Tx<'_, '_>, id: ApplicationId) -> Result<Option<Application>, Fault> {
     sql::application(tx, id)
 }
 

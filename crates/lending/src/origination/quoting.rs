@@ -110,9 +110,8 @@ fn annual_cost(terms: &CheckedTerms, schedule: &Schedule) -> Result<AnnualCost, 
     let yearly = cost::loan::rates(terms, schedule, &flows).yearly.ok();
     let (nominal, effective) = yearly.map(|rates| (rates.nominal, rates.effective)).unzip();
     // Where nothing comes back or nothing is received, there is no rate.
-    let shown = |rate: Option<AnnualRate>| {
-        rate.map_or_else(|| "-".to_owned(), |rate| rate.percent_text(2))
-    };
+    let shown =
+        |rate: Option<AnnualRate>| rate.map_or_else(|| "-".to_owned(), |rate| rate.percent_text(2));
     let simple = cost::loan::simple(terms, schedule).ok();
     Ok(AnnualCost {
         nominal_percent: shown(nominal),

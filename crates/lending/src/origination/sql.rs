@@ -1,8 +1,6 @@
 //! The rows of applications and of what was decided about them.
 
-use kernel::id::{
-    ApplicationId, LoanId, MemberId, OperatorId, PersonId, ProductId,
-};
+use kernel::id::{ApplicationId, LoanId, MemberId, OperatorId, PersonId, ProductId};
 use kernel::{Instant, Money, Rate};
 use store::{Fault, Row, params};
 
@@ -109,9 +107,8 @@ pub(super) fn applications_in(
     state: State,
     page: Page,
 ) -> Result<Vec<Application>, Fault> {
-    let select = select_applications!(
-        "WHERE a.state = ?1 ORDER BY a.application_id LIMIT ?2 OFFSET ?3"
-    );
+    let select =
+        select_applications!("WHERE a.state = ?1 ORDER BY a.application_id LIMIT ?2 OFFSET ?3");
     tx.rows(select, params![state.word(), page.size(), page.offset()], read)
 }
 
@@ -280,10 +277,7 @@ pub(crate) fn lend(tx: &mut Tx<'_, '_>, application: ApplicationId) -> Result<()
     close(tx, application, State::Lent)
 }
 
-pub(super) fn past_approval(
-    tx: &mut Tx<'_, '_>,
-    most: u32,
-) -> Result<Vec<ApplicationId>, Fault> {
+pub(super) fn past_approval(tx: &mut Tx<'_, '_>, most: u32) -> Result<Vec<ApplicationId>, Fault> {
     let select = "SELECT application_id FROM application
         WHERE state = 'approved' AND lapses_at <= ?1 ORDER BY application_id LIMIT ?2";
     tx.rows(select, params![tx.at.business, most], |row| {

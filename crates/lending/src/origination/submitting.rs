@@ -1,18 +1,17 @@
 //! A customer applies (进件): priced, held against the rules, and put into the queue.
 
-use kernel::id::{ApplicationId, MemberId};
+use kernel::Channel;
+use kernel::id::{MemberId, ProductId};
 use store::Fault;
 
 use super::quoting::{Quote, QuoteError, quote};
-use super::{Application, State, sql};
+use super::{Application, sql};
+use crate::Tx;
 use crate::audit::{self, Actor, Subject};
 use crate::catalog::{self, Request};
 use crate::credit::{self, Applicant, LineError, Offer, Outcome};
 use crate::customers::{self, Customer, Facts};
 use crate::notices::{self, Notice, Topic};
-use crate::{Tx, identity};
-use kernel::Channel;
-use kernel::id::ProductId;
 
 /// An application as it comes in.
 #[derive(Clone, Debug)]

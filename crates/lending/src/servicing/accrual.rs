@@ -42,12 +42,11 @@ impl Targets {
             return Ok(Self { interest: paid.interest, fee: paid.fee, penalty: paid.penalty });
         }
         let broken = || Fault::Corrupt(format!("loan {}: figures", book.loan.id.number()));
-        let sum = |parts: &mut dyn Iterator<Item = Money>| {
-            parts.try_fold(Money::ZERO, Money::plus).ok_or_else(broken)
-        };
         let interest = earned(&book.rows, on).ok_or_else(broken)?;
-        let fee = sum(&mut book.rows.iter().filter(|row| row.due <= on).map(|row| row.fee))?;
-        let penalty = sum(&mut standing.rows.iter().map(|row| row.penalties))?;
+        let mut fees = book.rows.iter().filter(|row| row.due <= on).map(|row| row.fee);
+        let fee = fees.try_fold(Money::ZERO, Money::plus).ok_or_else(broken)?;
+        let mut penalties = standing.rows.iter().map(|row| row.penalties);
+        let penalty = penalties.try_fold(Money::ZERO, Money::plus).ok_or_else(broken)?;
         Ok(Self {
             interest: interest.max(paid.interest),
             fee: fee.max(paid.fee),
@@ -89,10 +88,7 @@ pub(super) fn bring_to(
 }
 
 /// Posts what the core has computed itself: a refusal by the ledger is a contradiction.
-pub(super) fn post(
-    tx: &mut Tx<'_, '_>,
-    transfer: &Transfer<'_>,
-) -> Result<ledger::Posted, Fault> {
+pub(super) fn post(tx: &mut Tx<'_, '_>, transfer: &Transfer<'_>) -> Result<ledger::Posted, Fault> {
     ledger::post(tx, transfer).map_err(|error| match error {
         PostError::Fault(fault) => fault,
         PostError::Insufficient(account) | PostError::TooLarge(account) => {

@@ -9,8 +9,8 @@ use pricing::account::{Event, Rules, Standing, What};
 use store::Fault;
 
 use super::{Loan, Paid, PlanRow, Repayment, sql};
-use crate::catalog::{self, Product};
 use crate::Tx;
+use crate::catalog::{self, Product};
 
 /// A loan with its product's version, its plan and its repayments.
 #[derive(Clone, Debug)]
@@ -74,9 +74,8 @@ impl Book {
         let rules = catalog::rules(&product.version);
         let rows = sql::plan(tx, loan.id)?;
         let mut repayments = sql::repayments(tx, loan.id)?;
-        repayments.retain(|repayment| {
-            !repayment.reversed && repayment.source != super::Source::Recovery
-        });
+        repayments
+            .retain(|repayment| !repayment.reversed && repayment.source != super::Source::Recovery);
         Ok(Self { loan, product, rows, repayments, terms, rules })
     }
 
@@ -105,9 +104,10 @@ impl Book {
     /// What has been paid by a day.
     pub(super) fn paid_on(&self, on: Date) -> Result<Paid, Fault> {
         let until = self.repayments.iter().filter(|repayment| repayment.on <= on);
-        until.map(|repayment| repayment.parts).try_fold(Paid::NOTHING, |sum, more| sum.plus(&more)).ok_or_else(
-            || Fault::Corrupt(format!("loan {}: paid", self.loan.id.number())),
-        )
+        until
+            .map(|repayment| repayment.parts)
+            .try_fold(Paid::NOTHING, |sum, more| sum.plus(&more))
+            .ok_or_else(|| Fault::Corrupt(format!("loan {}: paid", self.loan.id.number())))
     }
 
     /// Every row as it stands on a day.
@@ -141,6 +141,41 @@ impl Book {
         let first = loan.number().saturating_mul(super::ROWS_PER_LOAN);
         PlanRowId::from_number(first.saturating_add(i64::from(number)))
     }
+}
+
+/// Whether a loan's plan is what its terms say, and its payments were used as the pricing engine
+/// uses them; what `verify` asks of each.
+pub(crate) fn stands_as_booked(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<bool, Fault> {
+    let loan = sql::loan(tx, id)?.ok_or(Fault::Corrupt("loan".into()))?;
+    let Ok(book) = Book::open(tx, loan) else { return Ok(false) };
+    let Ok(schedule) = book.terms.schedule() else { return Ok(false) };
+    let planned = book.rows.len() == schedule.rows.len()
+        && book.rows.iter().zip(&schedule.rows).all(|(row, planned)| {
+            (row.number, row.from, row.due, row.principal, row.interest, row.fee)
+                == (
+                    planned.number,
+                    planned.from,
+                    planned.due,
+                    planned.principal,
+                    planned.interest,
+                    planned.fees,
+                )
+        });
+    let Some(last) = book.last_paid_on() else { return Ok(planned) };
+    let Ok(standing) = book.standing(last) else { return Ok(false) };
+    let used = book.repayments.len() == standing.payments.len()
+        && book.repayments.iter().zip(&standing.payments).all(|(repayment, applied)| {
+            (repayment.on, repayment.amount, repayment.excess)
+                == (applied.on, applied.amount, applied.excess)
+                && repayment.parts
+                    == Paid {
+                        principal: applied.principal,
+                        interest: applied.interest,
+                        fee: applied.fees,
+                        penalty: applied.penalties,
+                    }
+        });
+    Ok(planned && used)
 }
 
 impl Paid {

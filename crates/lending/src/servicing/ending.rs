@@ -6,9 +6,9 @@ use store::Fault;
 
 use super::accrual::{Targets, bring_to, post};
 use super::{Book, Loan, LoanState, Paid, Repayment, Source, sql};
+use crate::Tx;
 use crate::audit::{self, Actor, Subject};
 use crate::ledger::{self, Account, Kind, Transfer};
-use crate::Tx;
 
 /// Why a loan was not written off. Checked, and reported, in this order.
 #[derive(Debug, thiserror::Error)]

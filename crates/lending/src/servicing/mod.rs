@@ -7,9 +7,9 @@ mod accrual;
 mod book;
 pub mod day_end;
 mod ending;
-pub mod payments;
-mod payment_sql;
 mod paying_out;
+mod payment_sql;
+pub mod payments;
 mod repaying;
 mod sql;
 mod taking_back;
@@ -24,6 +24,7 @@ use kernel::{Date, Instant, Money};
 use store::Fault;
 
 pub use accrual::earned;
+pub(crate) use book::stands_as_booked;
 pub use book::{Book, DueRow};
 pub use ending::{RecoverError, WriteOffError, recover, write_off};
 pub use paying_out::{PayOutError, abandon_payout, request_payout, retry_payout};
@@ -257,10 +258,7 @@ pub fn loan(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Option<Loan>, Fault> {
 }
 
 /// The loan that was made of an application.
-pub fn loan_of_application(
-    tx: &mut Tx<'_, '_>,
-    id: ApplicationId,
-) -> Result<Option<Loan>, Fault> {
+pub fn loan_of_application(tx: &mut Tx<'_, '_>, id: ApplicationId) -> Result<Option<Loan>, Fault> {
     sql::loan_of_application(tx, id)
 }
 

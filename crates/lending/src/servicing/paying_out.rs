@@ -118,11 +118,7 @@ pub fn retry_payout(
 
 /// Gives a payout up that the provider has declined: the customer has their limit back, and can
 /// apply again.
-pub fn abandon_payout(
-    tx: &mut Tx<'_, '_>,
-    actor: Actor,
-    loan: LoanId,
-) -> Result<(), PayOutError> {
+pub fn abandon_payout(tx: &mut Tx<'_, '_>, actor: Actor, loan: LoanId) -> Result<(), PayOutError> {
     let loan = sql::lock_loan(tx, loan)?.ok_or(PayOutError::NotFound)?;
     if loan.state != LoanState::PayoutFailed || loan.closed_at.is_some() {
         return Err(PayOutError::NotApproved);

@@ -47,10 +47,7 @@ pub(super) fn payment(tx: &mut Tx<'_, '_>, id: PaymentId) -> Result<Option<Payme
 }
 
 /// The order, locked against other calls until this one is committed.
-pub(super) fn lock_payment(
-    tx: &mut Tx<'_, '_>,
-    id: PaymentId,
-) -> Result<Option<Payment>, Fault> {
+pub(super) fn lock_payment(tx: &mut Tx<'_, '_>, id: PaymentId) -> Result<Option<Payment>, Fault> {
     tx.row(select_payments!("WHERE payment_id = ?1 FOR UPDATE"), params![id], read)
 }
 
@@ -154,10 +151,7 @@ pub(super) fn postpone_payment(
     tx.execute(update, params![id, state.word(), until]).map(|_| ())
 }
 
-pub(super) fn transfer_of_payment(
-    tx: &mut Tx<'_, '_>,
-    id: PaymentId,
-) -> Result<TransferId, Fault> {
+pub(super) fn transfer_of_payment(tx: &mut Tx<'_, '_>, id: PaymentId) -> Result<TransferId, Fault> {
     let select = "SELECT transfer_id FROM payment WHERE payment_id = ?1";
     let found = tx.row(select, params![id], |row| row.i64("transfer_id"))?;
     found.map(TransferId::from_number).ok_or_else(|| corrupt("transfer_id"))

@@ -30,8 +30,6 @@ pub enum Direction {
 }
 
 impl Direction {
-    const ALL: &[Self] = &[Self::Payout, Self::Debit, Self::Refund];
-
     /// The word in the database.
     pub const fn word(self) -> &'static str {
         match self {
@@ -39,10 +37,6 @@ impl Direction {
             Self::Debit => "debit",
             Self::Refund => "refund",
         }
-    }
-
-    pub(super) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|direction| direction.word() == word)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Repayment (还款): what is due, what a customer pays, and what it is used for.
 
+use kernel::Money;
 use kernel::id::{LoanId, MemberId, PaymentId, PlanRowId};
-use kernel::{Date, Money};
 use pricing::account::Standing;
 use store::Fault;
 
 use super::accrual::{Targets, bring_to, post};
-use super::{Book, DueRow};
 use super::payments::{self, Order, Purpose};
+use super::{Book, DueRow};
 use super::{Loan, LoanState, Paid, Repayment, Source, loan_of_row, sql};
 use crate::Tx;
 use crate::audit::{self, Actor, Subject};

@@ -9,7 +9,7 @@ use store::{Append, ColumnType, Fault, Row, params};
 
 use super::{Listed, Loan, LoanState, Paid, PlanRow, ROWS_PER_LOAN, Repayment, Source};
 use crate::catalog::Request;
-use crate::words::{Word as _, small};
+use crate::words::{Word, small};
 use crate::{Page, Tx};
 
 pub(super) use super::payment_sql::*;
@@ -76,7 +76,7 @@ pub(super) fn loan(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Option<Loan>, Faul
 }
 
 /// The loan, locked against other calls until this one is committed.
-pub(super) fn lock_loan(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Option<Loan>, Fault> {
+pub(crate) fn lock_loan(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Option<Loan>, Fault> {
     let lock = "SELECT loan_id FROM loan WHERE loan_id = ?1 FOR UPDATE";
     tx.rows(lock, params![id], |_| Ok(()))?;
     loan(tx, id)
@@ -95,16 +95,11 @@ pub(super) fn loans_of(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Vec<Loan
     tx.rows(select, params![member], read_loan)
 }
 
-pub(super) fn loans(
-    tx: &mut Tx<'_, '_>,
-    which: Listed,
-    page: Page,
-) -> Result<Vec<Loan>, Fault> {
+pub(super) fn loans(tx: &mut Tx<'_, '_>, which: Listed, page: Page) -> Result<Vec<Loan>, Fault> {
     let (size, offset) = (page.size(), page.offset());
     match which {
         Listed::In(state) => {
-            let select =
-                select_loans!("WHERE l.state = ?1 ORDER BY l.loan_id LIMIT ?2 OFFSET ?3");
+            let select = select_loans!("WHERE l.state = ?1 ORDER BY l.loan_id LIMIT ?2 OFFSET ?3");
             tx.rows(select, params![state.word(), size, offset], read_loan)
         }
         Listed::Overdue => {
@@ -270,10 +265,7 @@ pub(super) fn repayments(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Vec<Repaymen
     tx.rows(select, params![id], read_repayment)
 }
 
-pub(super) fn repayment(
-    tx: &mut Tx<'_, '_>,
-    id: RepaymentId,
-) -> Result<Option<Repayment>, Fault> {
+pub(super) fn repayment(tx: &mut Tx<'_, '_>, id: RepaymentId) -> Result<Option<Repayment>, Fault> {
     tx.row(select_repayments!("WHERE repayment_id = ?1"), params![id], read_repayment)
 }
 

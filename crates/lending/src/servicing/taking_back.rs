@@ -133,10 +133,12 @@ pub(super) fn refunded(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fau
 pub(super) fn refund_failed(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> {
     let original = sql::transfer_of_payment(tx, payment.id)?;
     let subject = payment.member.number();
-    ledger::reverse(tx, Kind::Reversal, subject, original).map(|_| ()).map_err(|error| match error {
-        PostError::Fault(fault) => fault,
-        PostError::AlreadyReversed | PostError::Insufficient(_) | PostError::TooLarge(_) => {
-            Fault::Corrupt(format!("refund: {error}"))
-        }
-    })
+    ledger::reverse(tx, Kind::Reversal, subject, original).map(|_| ()).map_err(
+        |error| match error {
+            PostError::Fault(fault) => fault,
+            PostError::AlreadyReversed | PostError::Insufficient(_) | PostError::TooLarge(_) => {
+                Fault::Corrupt(format!("refund: {error}"))
+            }
+        },
+    )
 }

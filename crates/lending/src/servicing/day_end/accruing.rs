@@ -9,11 +9,11 @@ use kernel::id::{LoanId, ProductId};
 use store::Fault;
 
 use super::{Progress, sql};
+use crate::Tx;
 use crate::catalog::{self, Product};
 use crate::servicing::accrual::{Targets, bring_to};
 use crate::servicing::repaying::settle_rows;
 use crate::servicing::{Book, LoanState, lock_loan};
-use crate::Tx;
 
 /// Versions of products that a step has met.
 #[derive(Default)]
@@ -57,12 +57,7 @@ pub(super) fn accrue(
 }
 
 /// Brings one loan to a day: what is late is marked, and the difference of its income is booked.
-fn touch(
-    tx: &mut Tx<'_, '_>,
-    id: LoanId,
-    day: Date,
-    versions: &mut Versions,
-) -> Result<(), Fault> {
+fn touch(tx: &mut Tx<'_, '_>, id: LoanId, day: Date, versions: &mut Versions) -> Result<(), Fault> {
     let Some(loan) = lock_loan(tx, id)? else { return Ok(()) };
     if loan.state != LoanState::Repaying {
         return Ok(());

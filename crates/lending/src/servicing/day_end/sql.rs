@@ -51,7 +51,9 @@ pub(super) fn first_day(tx: &mut Tx<'_, '_>) -> Result<Option<Date>, Fault> {
 pub(super) fn begin_day(tx: &mut Tx<'_, '_>, day: Date) -> Result<(), Fault> {
     let insert = "INSERT INTO day_end (business_day, phase, loans, through_id, worked, failed,
             started_at)
-        SELECT ?1, 'accrue', (SELECT COUNT(*) FROM loan WHERE state = 'repaying'), 0, 0, 0, ?2
+        SELECT CAST(?1 AS BIGINT), 'accrue',
+            (SELECT COUNT(*) FROM loan WHERE state = 'repaying'), 0, 0, 0, CAST(?2 AS BIGINT)
+        WHERE 1 = 1
         ON CONFLICT (business_day) DO NOTHING";
     tx.execute(insert, params![day, tx.at.wall]).map(|_| ())
 }
@@ -158,7 +160,7 @@ fn post_work(tx: &mut Tx<'_, '_>, earning: i64) -> Result<(), Fault> {
     const IDS: i64 = 3;
     let first = tx.ids.take(tx.at.wall, earning.saturating_mul(IDS));
     let transfers = "INSERT INTO transfer (transfer_id, kind, subject_id, lines, posted_at)
-        SELECT ?1 + (w.place - 1) * 3, 'accrual', w.loan_id, 2, ?2
+        SELECT ?1 + (w.place - 1) * 3, 'accrual', w.loan_id, 2, CAST(?2 AS BIGINT)
         FROM day_end_work w ORDER BY w.loan_id";
     tx.execute(transfers, params![first, tx.at.business])?;
     let income = "INSERT INTO posting (posting_id, transfer_id, account_id, amount_fen)
@@ -196,11 +198,7 @@ pub(super) fn loans_due_by(
 }
 
 /// Notes a reminder; false if there was one about the row on the same day.
-pub(super) fn note_reminder(
-    tx: &mut Tx<'_, '_>,
-    row: PlanRowId,
-    day: Date,
-) -> Result<bool, Fault> {
+pub(super) fn note_reminder(tx: &mut Tx<'_, '_>, row: PlanRowId, day: Date) -> Result<bool, Fault> {
     let insert = "INSERT INTO reminder (plan_row_id, on_day) VALUES (?1, ?2)
         ON CONFLICT DO NOTHING";
     Ok(tx.execute(insert, params![row, day])? == 1)

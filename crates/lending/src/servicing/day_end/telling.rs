@@ -89,12 +89,7 @@ pub(super) fn remind(
     Ok(Some((last, 0)))
 }
 
-fn remind_of(
-    tx: &mut Tx<'_, '_>,
-    id: LoanId,
-    day: Date,
-    topic: Topic,
-) -> Result<(), Fault> {
+fn remind_of(tx: &mut Tx<'_, '_>, id: LoanId, day: Date, topic: Topic) -> Result<(), Fault> {
     let Some(loan) = lock_loan(tx, id)? else { return Ok(()) };
     let book = Book::open(tx, loan)?;
     let rows = book.due_rows(day)?;

@@ -1,0 +1,1 @@
+//! Tests of applications, on both engines: filled below.

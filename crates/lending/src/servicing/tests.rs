@@ -1,0 +1,1 @@
+//! Tests of running loans, on both engines: filled below.
