@@ -5,6 +5,8 @@
 pub struct Rate(u32);
 
 impl Rate {
+    /// No interest.
+    pub const ZERO: Self = Self(0);
     /// The highest rate that can be written down; products allow far less.
     pub const MAX: Self = Self(100_000_000);
 

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use kernel::Money;
+use kernel::{Channel, Money};
 use store::{Applied, Db, Fault, Key, MIGRATIONS, Stats, Vault, params};
 
 use crate::ids::IdSource;
-use crate::{Clock, Route, Tx, customers, identity};
+use crate::{Clock, Route, Tx, catalog, customers, identity};
 
 /// What operators decide about the core; the defaults of the profiles are in the binary.
 #[derive(Clone, Debug)]
@@ -159,6 +159,12 @@ impl Lending {
     /// What the store has done so far.
     pub fn stats(&self) -> Stats {
         self.db.stats()
+    }
+
+    /// Makes the products that a channel comes with, as far as it has none of them; how many were
+    /// made. For the first run of a bench or a demonstration.
+    pub fn seed_products(&self, channel: Channel) -> Result<u32, catalog::SaveError> {
+        self.write_and_wait(Route::home(0), move |tx| catalog::seed(tx, channel))
     }
 
     /// Reads the business clock's offset from the database, where another process may have

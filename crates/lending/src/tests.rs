@@ -2,5 +2,6 @@
 
 mod kept;
 pub(crate) mod kit;
+pub(crate) mod lender;
 mod model;
 mod rivals;

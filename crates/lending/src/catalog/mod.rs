@@ -1,6 +1,11 @@
 //! Products (产品): what a channel lends on which terms, in versions that are never changed.
 
+mod check;
 mod offer;
+mod seeds;
+mod sql;
+mod words;
+mod worst;
 
 #[cfg(test)]
 mod tests;
@@ -11,9 +16,15 @@ use pricing::account::PenaltyBase;
 use pricing::daycount::DayCount;
 use pricing::legal::Lender;
 use pricing::terms::Size;
-use pricing::{Method, Percent};
+use pricing::{Method, Percent, Problem};
+use store::Fault;
 
+use crate::audit::{self, Actor, Subject};
+use crate::{Page, Tx};
 pub use offer::{NotOffered, Request, heaviest_month, offers, rules, terms};
+pub use seeds::seeds;
+pub use words::Word;
+pub use worst::{Excess, LateExcess, NoFinding, findings};
 
 /// What may be chosen: anything in a range, or one of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +46,17 @@ impl<T: Ord + Copy> Choice<T> {
         match self {
             Self::Range { least, most } => *least <= value && value <= *most,
             Self::List(values) => values.contains(&value),
+        }
+    }
+
+    /// The least and the most that may be chosen; `None` for an empty list.
+    pub fn least_and_most(&self) -> Option<(T, T)> {
+        match self {
+            Self::Range { least, most } => Some((*least, *most)),
+            Self::List(values) => {
+                let least = values.iter().min().copied()?;
+                values.iter().max().copied().map(|most| (least, most))
+            }
         }
     }
 }
@@ -168,4 +190,161 @@ pub struct Product {
     pub on_sale: bool,
     /// What the version says.
     pub version: Version,
+}
+
+/// Saves a product, or its next version.
+#[derive(Clone, Debug)]
+pub struct SaveProduct {
+    /// Who does.
+    pub actor: Actor,
+    /// Where it is sold.
+    pub channel: Channel,
+    /// The operators' own short name: a new one makes a new product.
+    pub code: String,
+    /// What it says.
+    pub version: Version,
+}
+
+/// Why a product was not saved. Checked in this order.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// What it says does not go together.
+    #[error(transparent)]
+    Unfit(#[from] Problem),
+    /// What it offers cannot be held against the legal lines.
+    #[error("no annual rate: {0}")]
+    NoFigure(NoFinding),
+    /// A loan that it offers would be above a legal line in force.
+    #[error("above a legal line: {}", .0.finding)]
+    AboveLine(Box<Excess>),
+    /// Being late would cost more than a legal line in force allows.
+    #[error("being late costs more than {} allows", .0.line)]
+    LateAboveLine(Box<LateExcess>),
+    /// The platform is at fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Saves a product, if it is sound and below the legal lines of today; on sale at once. Saved
+/// again as it is, it keeps its version.
+///
+/// A line is held against every loan that the version allows, whatever the law does above it: a
+/// lender who is to be trusted does not offer what a court would cut down.
+pub fn save(tx: &mut Tx<'_, '_>, command: &SaveProduct) -> Result<Product, SaveError> {
+    check::check(command)?;
+    let today = tx.at.business.date();
+    let version = &command.version;
+    if let Some(excess) = worst::dearest(version, today).map_err(SaveError::NoFigure)? {
+        return Err(SaveError::AboveLine(Box::new(excess)));
+    }
+    if let Some(excess) = worst::late(version, today).map_err(SaveError::NoFigure)? {
+        return Err(SaveError::LateAboveLine(Box::new(excess)));
+    }
+    Ok(keep(tx, command, "product.saved", "within the legal lines")?)
+}
+
+/// [`save`] without the legal lines, for benches that replay what a document shows: its examples
+/// cost 36 % a year and keep fees back. What it passes is written into the audit trail.
+pub fn save_beyond_lines(tx: &mut Tx<'_, '_>, command: &SaveProduct) -> Result<Product, SaveError> {
+    check::check(command)?;
+    let excess = worst::dearest(&command.version, tx.at.business.date());
+    let passed = match excess.map_err(SaveError::NoFigure)? {
+        Some(excess) => excess.finding.to_string(),
+        None => "within the legal lines".to_owned(),
+    };
+    Ok(keep(tx, command, "product.saved_beyond_lines", &passed)?)
+}
+
+fn keep(
+    tx: &mut Tx<'_, '_>,
+    command: &SaveProduct,
+    action: &'static str,
+    detail: &str,
+) -> Result<Product, Fault> {
+    let made = sql::insert_product(tx, command.channel, &command.code)?;
+    let locked = sql::lock_product(tx, command.channel, &command.code)?;
+    let (id, number) = locked.ok_or_else(|| Fault::Corrupt("product".into()))?;
+    let number = if made {
+        number
+    } else {
+        let known = sql::version(tx, id, number)?;
+        if let Some(known) = known.filter(|known| known.version == command.version) {
+            return Ok(known);
+        }
+        number.checked_add(1).ok_or_else(|| Fault::Corrupt("product.version".into()))?
+    };
+    sql::insert_version(tx, id, number, &command.version)?;
+    sql::set_version(tx, id, number)?;
+    audit::note(
+        tx,
+        command.actor,
+        action,
+        Subject::Product(id),
+        &format!("version {number}; {detail}"),
+    )?;
+    sql::version(tx, id, number)?.ok_or_else(|| Fault::Corrupt("product_version".into()))
+}
+
+/// Whether a product can be applied for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sale {
+    /// It can.
+    OnSale,
+    /// It cannot any more; what has been lent goes on.
+    Withdrawn,
+}
+
+/// Puts a product on sale or takes it off. Whether there is such a product.
+pub fn set_on_sale(
+    tx: &mut Tx<'_, '_>,
+    actor: Actor,
+    product: ProductId,
+    sale: Sale,
+) -> Result<bool, Fault> {
+    if !sql::set_status(tx, product, sale)? {
+        return Ok(false);
+    }
+    let action = match sale {
+        Sale::OnSale => "product.on_sale",
+        Sale::Withdrawn => "product.withdrawn",
+    };
+    audit::note(tx, actor, action, Subject::Product(product), "")?;
+    Ok(true)
+}
+
+/// What a channel sells now, in the order in which the products were made.
+pub fn on_sale(tx: &mut Tx<'_, '_>, channel: Channel) -> Result<Vec<Product>, Fault> {
+    sql::on_sale(tx, channel)
+}
+
+/// A product as it is offered now, whether it is on sale or not.
+pub fn product(tx: &mut Tx<'_, '_>, id: ProductId) -> Result<Option<Product>, Fault> {
+    sql::current(tx, id)
+}
+
+/// A product as a certain version of it says, which a loan may have been made under.
+pub fn version(tx: &mut Tx<'_, '_>, id: ProductId, number: u32) -> Result<Option<Product>, Fault> {
+    sql::version(tx, id, number)
+}
+
+/// All versions of a product, the newest first.
+pub fn versions(tx: &mut Tx<'_, '_>, id: ProductId, page: Page) -> Result<Vec<Product>, Fault> {
+    sql::versions(tx, id, page)
+}
+
+/// The products of a channel, on sale or not, the newest first; for operators.
+pub fn products(tx: &mut Tx<'_, '_>, channel: Channel, page: Page) -> Result<Vec<Product>, Fault> {
+    sql::products(tx, channel, page)
+}
+
+/// Makes the products that a channel comes with, as far as it has none of that code; how many.
+pub fn seed(tx: &mut Tx<'_, '_>, channel: Channel) -> Result<u32, SaveError> {
+    let mut made: u32 = 0;
+    for command in seeds(channel) {
+        if sql::lock_product(tx, channel, &command.code)?.is_none() {
+            save(tx, &command)?;
+            made = made.saturating_add(1);
+        }
+    }
+    Ok(made)
 }

@@ -1,3 +1,5 @@
-//! What products come to, and which of them may be saved.
+//! What products come to, which of them may be saved, and how they are kept.
 
+mod check;
+mod keep;
 mod offer;

@@ -8,10 +8,10 @@ use super::deciding::{Review, Verdict};
 use super::quoting::Quote;
 use super::submitting::Submit;
 use super::{Application, Approved, Decision, State};
-use crate::catalog::Request;
+use crate::catalog::{Request, Word as _};
 use crate::credit;
 use crate::customers::Facts;
-use crate::words::{Word as _, small};
+use crate::words::{small, word};
 use crate::{Page, Tx};
 
 const SERIES: &str = "application";
@@ -54,10 +54,10 @@ fn read(row: &Row<'_>) -> Result<Application, Fault> {
             amount: row.money("amount_fen")?,
             rate: Rate::from_ppm(small(row, "rate_ppm")?).ok_or(corrupt("rate_ppm"))?,
             tenor: small(row, "tenor")?,
-            tenor_unit: crate::words::Word::read(row, "tenor_unit")?,
+            tenor_unit: word(row, "tenor_unit")?,
             interval_count: small(row, "interval_count")?,
-            interval_unit: crate::words::Word::read(row, "interval_unit")?,
-            method: crate::words::Word::read(row, "method")?,
+            interval_unit: word(row, "interval_unit")?,
+            method: word(row, "method")?,
         },
         purpose: row.text("purpose")?,
         other_debts: row.text("other_debts")?,

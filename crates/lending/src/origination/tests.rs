@@ -1,1 +1,1 @@
-//! Tests of applications, on both engines: filled below.
+//! Applications, on both engines: see the tests of the whole lender.

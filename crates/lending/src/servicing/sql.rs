@@ -8,8 +8,8 @@ use kernel::{Money, Rate};
 use store::{Append, ColumnType, Fault, Row, params};
 
 use super::{Listed, Loan, LoanState, Paid, PlanRow, ROWS_PER_LOAN, Repayment, Source};
-use crate::catalog::Request;
-use crate::words::{Word, small};
+use crate::catalog::{Request, Word as _};
+use crate::words::{small, word};
 use crate::{Page, Tx};
 
 pub(super) use super::payment_sql::*;
@@ -48,10 +48,10 @@ fn read_loan(row: &Row<'_>) -> Result<Loan, Fault> {
             amount: row.money("principal_fen")?,
             rate: Rate::from_ppm(small(row, "rate_ppm")?).ok_or_else(|| corrupt("rate_ppm"))?,
             tenor: small(row, "tenor")?,
-            tenor_unit: Word::read(row, "tenor_unit")?,
+            tenor_unit: word(row, "tenor_unit")?,
             interval_count: small(row, "interval_count")?,
-            interval_unit: Word::read(row, "interval_unit")?,
-            method: Word::read(row, "method")?,
+            interval_unit: word(row, "interval_unit")?,
+            method: word(row, "method")?,
         },
         received: row.money("received_fen")?,
         state: LoanState::parse(&row.text("state")?).ok_or_else(|| corrupt("state"))?,

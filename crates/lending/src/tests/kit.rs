@@ -104,6 +104,7 @@ impl On {
             plain_mobiles: false,
             kept_answer_hours: 24,
             customers: customers::Rules::default(),
+            servicing: crate::servicing::Rules::default(),
         };
         tune(&mut options, &mut policy);
         let db = Db::open(options.clone()).unwrap();
