@@ -2,6 +2,8 @@
 
 use kernel::Money;
 
+use crate::paper::put;
+
 const DIGITS: [char; 10] = ['零', '壹', '贰', '叁', '肆', '伍', '陆', '柒', '捌', '玖'];
 /// Places within a group of four digits, and the names of such groups.
 const PLACES: [(i64, &str); 4] = [(1000, "仟"), (100, "佰"), (10, "拾"), (1, "")];
@@ -17,7 +19,7 @@ pub fn grouped(amount: Money) -> String {
         }
         out.push(digit);
     }
-    out.push_str(&format!(".{:02}", amount.fen_part()));
+    put(&mut out, format_args!(".{:02}", amount.fen_part()));
     out
 }
 
@@ -35,7 +37,7 @@ pub fn capitals(amount: Money) -> String {
         let four = yuan / group % 10_000;
         for (place, place_name) in PLACES {
             let digit = four / place % 10;
-            put(&mut out, digit, place_name, &mut gap);
+            numeral(&mut out, digit, place_name, &mut gap);
         }
         if four > 0 {
             out.push_str(name);
@@ -55,12 +57,12 @@ pub fn capitals(amount: Money) -> String {
         return out;
     }
     // 元 that ends in zeros takes one before 角, as in the source's 壹仟陆佰捌拾元零叁角贰分.
-    put(&mut out, jiao, "角", &mut gap);
-    put(&mut out, fen, "分", &mut gap);
+    numeral(&mut out, jiao, "角", &mut gap);
+    numeral(&mut out, fen, "分", &mut gap);
     out
 }
 
-fn put(out: &mut String, digit: i64, name: &str, gap: &mut bool) {
+fn numeral(out: &mut String, digit: i64, name: &str, gap: &mut bool) {
     if digit == 0 {
         *gap = !out.is_empty();
         return;

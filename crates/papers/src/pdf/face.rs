@@ -6,7 +6,7 @@ use krilla::text::Font;
 use skrifa::raw::TableProvider as _;
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 
-/// WenQuanYi Micro Hei (文泉驿微米黑), Apache-2.0; see `data/font/README.md`.
+/// 文泉驿微米黑, Apache-2.0; see `data/font/README.md`.
 static FILE: &[u8] = include_bytes!("../../data/font/wqy-microhei.ttc");
 
 /// A font that can be measured and drawn.

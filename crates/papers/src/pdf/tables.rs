@@ -57,38 +57,40 @@ fn broken(sheets: &Sheets<'_>, cells: &[Text], widths: &[u32]) -> Row {
     Row { cells, height }
 }
 
-/// Each column gets what its longest cell takes; if that is too much, columns that need less than
-/// an equal share keep it, and the others share the rest.
+/// Each column gets what its longest cell takes, and what is over goes to all of them alike, or,
+/// where the first column only names what stands beside it, to the last. If there is too little,
+/// columns that need less than an equal share keep it, and the others share the rest.
 fn widths(sheets: &Sheets<'_>, table: &Table) -> Vec<u32> {
-    let wish = |at: usize| {
+    let wish_of = |at: usize| {
         let cells = table.head.iter().chain(&table.rows).filter_map(|row| row.get(at));
         let wide = cells.map(|cell| full_width(sheets.face, cell, SIZE)).max();
         wide.unwrap_or(0).saturating_add(2 * INSET + 1_000)
     };
-    let wishes: Vec<_> = (0..table.columns.len()).map(wish).collect();
-    let mut widths = vec![0; wishes.len()];
-    let mut open: Vec<_> = (0..wishes.len()).collect();
-    let mut left = INNER;
+    let mut widths: Vec<_> = (0..table.columns.len()).map(wish_of).collect();
+    let wished = widths.iter().fold(0_u32, |sum, wish| sum.saturating_add(*wish));
+    if let Some(over) = INNER.checked_sub(wished) {
+        let extra = over / u32::try_from(widths.len()).unwrap_or(u32::MAX).max(1);
+        match (table.head.is_some(), widths.last_mut()) {
+            (false, Some(last)) => *last += over,
+            _ => widths.iter_mut().for_each(|width| *width += extra),
+        }
+        return widths;
+    }
+    let (mut left, mut open) = (INNER, widths.len());
+    let mut fitting = vec![false; widths.len()];
     loop {
-        let count = u32::try_from(open.len()).unwrap_or(u32::MAX).max(1);
-        let share = left / count;
-        let wish = |at: &usize| wishes.get(*at).copied().unwrap_or(0);
-        let (small, large): (Vec<_>, Vec<_>) = open.iter().partition(|at| wish(at) <= share);
-        if small.is_empty() || large.is_empty() {
-            // All fit, and share what is over; or none does, and all are equal.
-            let wished = open.iter().map(wish).sum::<u32>();
-            let extra = left.saturating_sub(wished) / count;
-            for at in open {
-                let width = if large.is_empty() { wish(&at) + extra } else { share };
-                widths.get_mut(at).into_iter().for_each(|slot| *slot = width);
+        let share = left / u32::try_from(open).unwrap_or(u32::MAX).max(1);
+        let open_before = open;
+        for (width, fits) in widths.iter().zip(&mut fitting) {
+            if !*fits && *width <= share {
+                (*fits, left, open) = (true, left.saturating_sub(*width), open.saturating_sub(1));
             }
+        }
+        if open == open_before || open == 0 {
+            let large = widths.iter_mut().zip(fitting).filter(|(_, fits)| !fits);
+            large.for_each(|(width, _)| *width = share);
             return widths;
         }
-        for at in small {
-            left -= wish(&at);
-            widths.get_mut(at).into_iter().for_each(|slot| *slot = wish(&at));
-        }
-        open = large;
     }
 }
 

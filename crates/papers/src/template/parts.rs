@@ -50,14 +50,14 @@ pub(super) fn read(parts: &mut Vec<Option<Part>>, line: &str) -> Result<(), Temp
     } else if let Some(rest) = line.strip_prefix('|') {
         return read_row(parts, rest);
     } else if let Some(rest) = line.strip_prefix("~ ") {
-        let parties = rest.split('|').map(|part| once(parse(part.trim())?));
-        let party: Vec<_> = parties.collect::<Result<_, _>>()?;
-        let party = <[Line; 3]>::try_from(party).map_err(|_| TemplateProblem::Signature)?;
-        if let Some(Some(Part::Signatures(parties))) = parts.last_mut() {
-            parties.push(party);
+        let said = rest.split('|').map(|said| once(parse(said.trim())?));
+        let said: Vec<_> = said.collect::<Result<_, _>>()?;
+        let signer = <[Line; 3]>::try_from(said).map_err(|_| TemplateProblem::Signature)?;
+        if let Some(Some(Part::Signatures(others))) = parts.last_mut() {
+            others.push(signer);
             return Ok(());
         }
-        Part::Signatures(vec![party])
+        Part::Signatures(vec![signer])
     } else {
         Part::Paragraph(parse(line)?)
     };
@@ -68,7 +68,8 @@ pub(super) fn read(parts: &mut Vec<Option<Part>>, line: &str) -> Result<(), Temp
 fn read_row(parts: &mut Vec<Option<Part>>, rest: &str) -> Result<(), TemplateProblem> {
     let rest = rest.strip_suffix('|').unwrap_or(rest);
     let cells: Vec<_> = rest.split('|').map(str::trim).collect();
-    let is_rule = cells.iter().all(|cell| cell.len() >= 3 && cell.trim_matches(&['-', ':']) == "");
+    let is_rule =
+        cells.iter().all(|cell| cell.len() >= 3 && cell.trim_matches(['-', ':']).is_empty());
     let table = match parts.last_mut() {
         Some(Some(Part::Table { columns, head, rows })) => Some((columns, head, rows)),
         _ => None,
