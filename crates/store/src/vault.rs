@@ -40,10 +40,20 @@ impl Vault {
 
     /// Seals a text for one column of one row; it opens nowhere else.
     pub fn seal(&self, column: &'static str, row: i64, plain: &str) -> Result<Vec<u8>, Fault> {
+        self.seal_bytes(column, row, plain.as_bytes())
+    }
+
+    /// Seals bytes that are no text, such as a file.
+    pub fn seal_bytes(
+        &self,
+        column: &'static str,
+        row: i64,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, Fault> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| Fault::Sealed("no randomness"))?;
         let place = place(column, row);
-        let payload = Payload { msg: plain.as_bytes(), aad: &place };
+        let payload = Payload { msg: plain, aad: &place };
         let sealed = self.cipher.encrypt(&Nonce::from(nonce), payload);
         let sealed = sealed.map_err(|_| Fault::Sealed(column))?;
         let mut out = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
@@ -55,6 +65,17 @@ impl Vault {
 
     /// Opens what [`Vault::seal`] made for the same column and row.
     pub fn open(&self, column: &'static str, row: i64, sealed: &[u8]) -> Result<String, Fault> {
+        let plain = self.open_bytes(column, row, sealed)?;
+        String::from_utf8(plain).map_err(|_| Fault::Sealed(column))
+    }
+
+    /// Opens what [`Vault::seal_bytes`] made for the same column and row.
+    pub fn open_bytes(
+        &self,
+        column: &'static str,
+        row: i64,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, Fault> {
         let (version, rest) = sealed.split_first().ok_or(Fault::Sealed(column))?;
         let (nonce, body) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(Fault::Sealed(column))?;
         if *version != VERSION {
@@ -63,8 +84,7 @@ impl Vault {
         let place = place(column, row);
         let payload = Payload { msg: body, aad: &place };
         let plain = self.cipher.decrypt(&Nonce::from(*nonce), payload);
-        let plain = plain.map_err(|_| Fault::Sealed(column))?;
-        String::from_utf8(plain).map_err(|_| Fault::Sealed(column))
+        plain.map_err(|_| Fault::Sealed(column))
     }
 
     /// A keyed digest by which a sealed value can be found, 16 bytes. The same text gives another
@@ -100,6 +120,17 @@ mod tests {
         assert!(Vault::new(&[8; 32]).open("member.mobile", 1, &sealed).is_err(), "another key");
         assert!(vault.open("member.mobile", 1, &sealed[..5]).is_err(), "cut short");
         assert_ne!(sealed, vault.seal("member.mobile", 1, "13800000001").unwrap(), "fresh nonce");
+    }
+
+    #[test]
+    fn bytes_are_sealed_as_texts_are() {
+        let vault = Vault::new(&[7; 32]);
+        let sealed = vault.seal_bytes("document_pdf.pdf", 1, &[0, 255, 128]).unwrap();
+        assert_eq!(vault.open_bytes("document_pdf.pdf", 1, &sealed).unwrap(), [0, 255, 128]);
+        assert!(vault.open("document_pdf.pdf", 1, &sealed).is_err(), "no text");
+        assert!(vault.open_bytes("document_pdf.pdf", 2, &sealed).is_err(), "another row");
+        let text = vault.seal("member.mobile", 1, "13800000001").unwrap();
+        assert_eq!(vault.open_bytes("member.mobile", 1, &text).unwrap(), b"13800000001");
     }
 
     #[test]
