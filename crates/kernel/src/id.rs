@@ -57,4 +57,8 @@ ids! {
     OperatorId
     /// A message (消息) to a customer or to everybody.
     MessageId
+    /// An entry of the audit trail (审计记录).
+    AuditEntryId
+    /// A request for a second person's consent (复核), and what came of it.
+    ApprovalId
 }

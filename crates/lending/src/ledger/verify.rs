@@ -1,4 +1,4 @@
-//! Proof of the ledger and of the market from the raw rows.
+//! Proof of the ledger, of the market and of the audit chain from the raw rows.
 
 mod checks;
 
@@ -7,6 +7,7 @@ use store::{Fault, Row, params};
 
 use super::TrialLine;
 use crate::Tx;
+use crate::audit;
 use checks::CHECKS;
 
 /// The first row that contradicts the books.
@@ -14,7 +15,8 @@ use checks::CHECKS;
 pub struct Difference {
     /// Which check found it.
     pub check: &'static str,
-    /// The number of the offending row: transfer, posting, account, member, project or bid.
+    /// The number of the offending row: transfer, posting, account, member, project,
+    /// bid or audit entry.
     pub row: i64,
 }
 
@@ -44,6 +46,10 @@ pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault
         return Ok(Err(Difference { check: DUE_DATES, row: project }));
     }
     verified.checks.push((DUE_DATES, count(&terms)));
+    match audit::verify(tx)? {
+        Ok(checks) => verified.checks.extend(checks),
+        Err(broken) => return Ok(Err(Difference { check: broken.check, row: broken.row })),
+    }
     let trial = super::trial_balance(tx)?;
     if !is_balanced(&trial) {
         return Ok(Err(Difference { check: TRIAL_BALANCE, row: 0 }));

@@ -15,7 +15,7 @@ use crate::identity::{self, Caller, Limit, Limits, Member, Register, Role};
 use crate::ledger::{self, Account};
 use crate::market::{self, Audit, ListProject, PlaceBid, Project, TenorUnit};
 use crate::wallet::{self, Move};
-use crate::{Clock, Fault, Lending, Policy, Route, Tx};
+use crate::{Clock, Fault, Lending, Policy, Route, Tx, operators};
 
 /// Makes two tests of each rule, one on each engine.
 macro_rules! on_both {
@@ -97,8 +97,13 @@ impl On {
             registrations: within(1000, 60),
         };
         let minimum_project = yuan(1000);
-        let mut policy =
-            Policy { limits, minimum_project, plain_mobiles: false, kept_answer_hours: 24 };
+        let mut policy = Policy {
+            limits,
+            minimum_project,
+            plain_mobiles: false,
+            kept_answer_hours: 24,
+            operators: operators::Rules::default(),
+        };
         tune(&mut options, &mut policy);
         let db = Db::open(options.clone()).unwrap();
         let clock = Clock::standing_at(START);
