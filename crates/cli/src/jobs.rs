@@ -99,6 +99,9 @@ fn prune(lending: &Lending) -> Result<(), Fault> {
 /// server starts, and now and then after that.
 fn seal(lending: &Lending, late_sealed: &mut Option<Instant>) -> Result<(), Fault> {
     let late = late_sealed.is_none_or(|at| at.elapsed() > LATE_PERIOD);
+    if !late && !lending.read_and_wait(audit::has_settled)? {
+        return Ok(());
+    }
     let reach = if late { Reach::Late } else { Reach::New };
     for _ in 0..SEALS_IN_A_ROUND {
         let sealed = lending

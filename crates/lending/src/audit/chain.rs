@@ -76,6 +76,14 @@ pub fn seal(tx: &mut Tx<'_, '_>, reach: Reach, limit: u32) -> Result<u64, Fault>
     Ok(sealed)
 }
 
+/// Whether there are new entries to seal, on a snapshot: sealers ask this first, and write only
+/// where there is something to write.
+pub fn has_settled(tx: &mut Tx<'_, '_>) -> Result<bool, Fault> {
+    let newest = sql::newest_sealed(tx)?;
+    let below = IdSource::floor(tx.at.wall.plus_millis(-SETTLED_AFTER_MS));
+    Ok(!sql::unsealed(tx, newest, below, 1)?.is_empty())
+}
+
 /// The last link, if there is one.
 pub fn head(tx: &mut Tx<'_, '_>) -> Result<Option<Head>, Fault> {
     Ok(sql::last_seal(tx)?.map(|(sequence, hash)| Head { sequence, hash }))

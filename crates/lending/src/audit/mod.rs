@@ -14,7 +14,7 @@ use kernel::id::{ApplicationId, AuditEntryId, LoanId, MemberId, OperatorId, Paym
 use store::Fault;
 
 pub(crate) use chain::verify;
-pub use chain::{Head, Reach, head, seal};
+pub use chain::{Head, Reach, has_settled, head, seal};
 
 use crate::{Page, Tx};
 

@@ -4,7 +4,7 @@ use kernel::id::{LoanId, MemberId, OperatorId};
 use sha2::{Digest as _, Sha256};
 use store::params;
 
-use super::chain::{Head, Reach, head, seal};
+use super::chain::{Head, Reach, has_settled, head, seal};
 use super::{Actor, Entry, Filter, Subject, entries, note};
 use crate::ids::IdSource;
 use crate::tests::kit::{Bench, On, START, all_at_once, on_both};
@@ -90,10 +90,13 @@ fn an_entry_is_sealed_when_it_has_settled(on: On) {
     three(&bench);
     later(&bench, 9);
     assert_eq!(sealed(&bench, Reach::New), 0, "another node's may still come in below");
+    assert!(!bench.read(has_settled));
     later(&bench, 11);
+    assert!(bench.read(has_settled));
     assert_eq!(bench.write(|tx| seal(tx, Reach::New, 2)).unwrap(), 2, "no more than asked for");
     assert_eq!(sealed(&bench, Reach::New), 1);
     assert_eq!(sealed(&bench, Reach::New), 0);
+    assert!(!bench.read(has_settled));
     bench.verify();
 }
 
@@ -133,9 +136,6 @@ fn an_entry_that_comes_late_is_sealed_too(on: On) {
     later(&bench, 7300);
     assert_eq!(sealed(&bench, Reach::New), 4);
     // A transaction of another node that began an hour ago commits only now.
-    bench.core.clock().set(START.plus_millis(3_600_000));
-    let other = bench.another_core();
-    other.clock().set(START.plus_millis(3_600_000));
     let id = IdSource::floor(START.plus_millis(3_600_000));
     bench
         .write(move |tx| {

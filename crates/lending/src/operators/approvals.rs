@@ -316,6 +316,64 @@ pub fn consume(
     Ok(approval)
 }
 
+/// What came of the two-person rule for a command that is about to be carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Second {
+    /// One operator is enough: carry it out.
+    NotNeeded,
+    /// The approval was used just now: carry it out, in this transaction.
+    Given(Box<Approval>),
+    /// A second operator was asked: do nothing yet.
+    Awaited(Box<Approval>),
+}
+
+/// Why the two-person rule does not let a command be carried out. Checked in this order.
+#[derive(Debug, thiserror::Error)]
+pub enum SecondError {
+    /// Whether or not it needs a second operator, this one may not do it.
+    #[error("without the right {}", .0.word())]
+    NoRight(Right),
+    /// The approval that was shown does not do.
+    #[error(transparent)]
+    Consume(ConsumeError),
+    /// A second operator could not be asked.
+    #[error(transparent)]
+    Request(RequestError),
+    /// The platform is at fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// The two-person rule, to be called first by every command that stands in [`Action`]: asks for a
+/// second operator where one is needed and no approval is shown, and uses the one that is.
+pub fn second(
+    tx: &mut Tx<'_, '_>,
+    operator: &Operator,
+    asked: &Asked,
+    shown: Option<ApprovalId>,
+    reason: &str,
+) -> Result<Second, SecondError> {
+    let right = asked.action.right();
+    if !operator.roles.give(right) {
+        return Err(SecondError::NoRight(right));
+    }
+    match shown {
+        Some(id) => match consume(tx, operator, id, asked) {
+            Ok(approval) => Ok(Second::Given(Box::new(approval))),
+            Err(ConsumeError::Fault(fault)) => Err(fault.into()),
+            Err(refused) => Err(SecondError::Consume(refused)),
+        },
+        None if needs_second(&tx.policy.operators, asked.action, asked.amount) => {
+            match request(tx, operator, asked, reason) {
+                Ok(approval) => Ok(Second::Awaited(Box::new(approval))),
+                Err(RequestError::Fault(fault)) => Err(fault.into()),
+                Err(refused) => Err(SecondError::Request(refused)),
+            }
+        }
+        None => Ok(Second::NotNeeded),
+    }
+}
+
 /// One approval.
 pub fn approval(tx: &mut Tx<'_, '_>, id: ApprovalId) -> Result<Option<Approval>, Fault> {
     sql::approval(tx, id)

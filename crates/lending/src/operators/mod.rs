@@ -255,6 +255,19 @@ pub fn change_password(
     audit::note(tx, operator.actor(), "operator.password_changed", subject, "")
 }
 
+/// Counts a wrong old password like a wrong log-in, so that a stolen token is no way around the
+/// lock-out.
+pub fn count_wrong_password(
+    tx: &mut Tx<'_, '_>,
+    operator: &Operator,
+    address: &str,
+) -> Result<(), Fault> {
+    let doorway = doorway(tx, &operator.login, address);
+    guard::count_failure(tx, &doorway)?;
+    let subject = Subject::Operator(operator.id);
+    audit::note(tx, operator.actor(), "operator.log_in_refused", subject, "old password")
+}
+
 /// One operator.
 pub fn operator(tx: &mut Tx<'_, '_>, id: OperatorId) -> Result<Option<Operator>, Fault> {
     sql::operator(tx, id)

@@ -4,7 +4,7 @@ use kernel::id::{LoanId, OperatorId};
 use kernel::{Money, Secret};
 
 use super::approvals::{
-    self, Action, Asked, ConsumeError, DecideError, RequestError, State, Verdict, Which,
+    self, Action, Asked, ConsumeError, DecideError, RequestError, Second, State, Verdict, Which,
     needs_second,
 };
 use super::{
@@ -32,6 +32,7 @@ on_both! {
     an_approval_expires
     what_is_rejected_stays_rejected
     a_command_that_is_refused_gives_its_approval_back
+    the_rule_asks_and_lets_through
     of_many_uses_at_once_one_is_let_through
     nothing_secret_stands_in_the_database
 }
@@ -419,6 +420,24 @@ fn a_command_that_is_refused_gives_its_approval_back(on: On) {
     });
     assert!(refused.is_err());
     assert_eq!(uses(&bench, &anna, id, &asked).unwrap(), State::Used);
+}
+
+fn the_rule_asks_and_lets_through(on: On) {
+    let bench = on.open();
+    let (anna, bo, cy) = people(&bench);
+    let rule = |operator: &Operator, asked: &Asked, shown| {
+        let (operator, asked) = (operator.clone(), asked.clone());
+        bench.write(move |tx| approvals::second(tx, &operator, &asked, shown, "signed"))
+    };
+    let (small, large) = (payout(50_000), payout(50_001));
+    assert_eq!(rule(&anna, &small, None).unwrap(), Second::NotNeeded);
+    assert_eq!(refusal(rule(&cy, &small, None)), "NoRight(PayOut)");
+    let Second::Awaited(asked) = rule(&anna, &large, None).unwrap() else { panic!("not asked") };
+    let refused = refusal(rule(&anna, &large, Some(asked.id)));
+    assert_eq!(refused, "Consume(NotApproved(Requested))");
+    says(&bench, &bo, asked.id, Verdict::Approve).unwrap();
+    let Second::Given(used) = rule(&anna, &large, Some(asked.id)).unwrap() else { panic!() };
+    assert_eq!((used.id, used.state), (asked.id, State::Used));
 }
 
 fn of_many_uses_at_once_one_is_let_through(on: On) {
