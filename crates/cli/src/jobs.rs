@@ -1,17 +1,24 @@
 //! What the server does by itself: ends projects whose bidding days are over, prunes, takes the
-//! daily balances, follows the business clock.
+//! daily balances, seals the audit trail, follows the business clock.
 //!
 //! Every node runs them; each step is idempotent and locks what it changes.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use lending::{Fault, Lending, Route, identity, kept, ledger, market};
+use lending::audit::{self, Reach};
+use lending::{Fault, Lending, Route, identity, kept, ledger, market, operators};
 
 /// How often the jobs look for work; a moved business clock is followed within this.
 const PERIOD: Duration = Duration::from_millis(500);
 /// How often what has expired is deleted.
 const PRUNE_PERIOD: Duration = Duration::from_mins(10);
+/// How often entries of the audit trail are looked for that came in late.
+const LATE_PERIOD: Duration = Duration::from_mins(10);
+/// Entries of the audit trail that are sealed in one transaction.
+const SEALED_AT_ONCE: u32 = 1_000;
+/// Such transactions between two looks at the clock.
+const SEALS_IN_A_ROUND: u32 = 10;
 /// Projects that are ended between two looks at the clock.
 const PROJECTS_AT_ONCE: u32 = 100;
 
@@ -19,6 +26,7 @@ const PROJECTS_AT_ONCE: u32 = 100;
 /// again.
 pub fn run(lending: &Lending, stop: &Receiver<()>) {
     let mut pruned: Option<Instant> = None;
+    let mut late_sealed: Option<Instant> = None;
     let mut balances_on = None;
     let mut failing = false;
     while stop.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
@@ -36,7 +44,8 @@ pub fn run(lending: &Lending, stop: &Receiver<()>) {
             balances = lending.write_and_wait(Route::home(0), ledger::take_platform_balances);
             balances_on = if balances.is_ok() { today } else { balances_on };
         }
-        failing = match clock.and(bidding).and(pruning).and(balances) {
+        let sealing = seal(lending, &mut late_sealed);
+        failing = match clock.and(bidding).and(pruning).and(balances).and(sealing) {
             Ok(()) => {
                 if failing {
                     tracing::info!("the jobs work again");
@@ -82,5 +91,26 @@ pub fn end_bidding(lending: &Lending) -> Result<u32, Fault> {
 fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), kept::prune)?;
     lending.write_and_wait(Route::home(0), identity::prune)?;
+    lending.write_and_wait(Route::home(0), operators::prune)?;
+    Ok(())
+}
+
+/// Seals what has settled of the audit trail. What came in late is looked for first when the
+/// server starts, and now and then after that.
+fn seal(lending: &Lending, late_sealed: &mut Option<Instant>) -> Result<(), Fault> {
+    let late = late_sealed.is_none_or(|at| at.elapsed() > LATE_PERIOD);
+    if !late && !lending.read_and_wait(audit::has_settled)? {
+        return Ok(());
+    }
+    let reach = if late { Reach::Late } else { Reach::New };
+    for _ in 0..SEALS_IN_A_ROUND {
+        let sealed = lending
+            .write_and_wait(Route::home(0), move |tx| audit::seal(tx, reach, SEALED_AT_ONCE))?;
+        if sealed < u64::from(SEALED_AT_ONCE) {
+            // Only now everything that was late is sealed.
+            *late_sealed = if late { Some(Instant::now()) } else { *late_sealed };
+            break;
+        }
+    }
     Ok(())
 }

@@ -8,9 +8,10 @@ use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
 use channel_kit::App;
 use channel_kit::password::PasswordLane;
+use console::Console;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::{Clock, Lending, Policy, customers};
+use lending::{Clock, Lending, Policy, customers, operators, servicing};
 use store::{Applied, Db, Engine, Isolation, Options};
 
 use crate::config::{Config, Database};
@@ -109,6 +110,8 @@ fn policy(config: &Config) -> Policy {
         plain_mobiles: config.bench.plain_mobiles,
         kept_answer_hours: KEPT_ANSWER_HOURS,
         customers: customers::Rules::default(),
+        servicing: servicing::Rules::default(),
+        operators: operators::Rules::default(),
     }
 }
 
@@ -140,4 +143,10 @@ pub fn futureloan(config: &Config, opened: &Opened) -> anyhow::Result<(App, Futu
         sign_key: keys.futureloan_sign_pem.clone(),
     };
     Ok((app.clone(), Futureloan::new(app, settings)?))
+}
+
+/// The back office over an open core.
+pub fn console(config: &Config, app: &App) -> Console {
+    let version = env!("CARGO_PKG_VERSION");
+    Console::new(app.clone(), console::Settings { body_limit: config.http.body_bytes, version })
 }

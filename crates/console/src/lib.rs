@@ -1,1 +1,79 @@
-//! The back office: the JSON interface for operators and scripts.
+//! The back office: the JSON interface for operators and scripts, at `/console/api`.
+//!
+//! It turns requests into commands of the core; it holds no rule about money, states or people.
+//! One file per resource, one row of [`routes`] per call.
+
+mod approvals;
+mod audit;
+mod call;
+mod describe;
+mod failure;
+mod operation;
+mod operators;
+mod reply;
+mod session;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::Response;
+use channel_kit::App;
+
+pub use describe::openapi;
+
+use call::Route;
+use failure::Failure;
+
+/// This door's name in log and metrics.
+pub const NAME: &str = "console";
+
+/// What the lender has decided about this door.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Longest body that is read, in bytes.
+    pub body_limit: usize,
+    /// The version that the description tells.
+    pub version: &'static str,
+}
+
+/// The back office as its calls see it; clones share it.
+#[derive(Clone)]
+pub struct Console {
+    app: App,
+    settings: Arc<Settings>,
+}
+
+impl Console {
+    /// Opens the door over the core.
+    pub fn new(app: App, settings: Settings) -> Self {
+        Self { app, settings: Arc::new(settings) }
+    }
+
+    /// The router, with full paths from `/console/api` on.
+    pub fn router(&self) -> Router {
+        let mut router = Router::new();
+        for route in routes() {
+            router = router.route(route.operation.path, route.handler);
+        }
+        router
+            .route("/console/api/openapi.json", axum::routing::get(describe::serve))
+            .route("/console/api", axum::routing::any(call::no_such_call))
+            .route("/console/api/{*rest}", axum::routing::any(call::no_such_call))
+            .method_not_allowed_fallback(call::wrong_method)
+            .with_state(self.clone())
+    }
+
+    /// The answer when the platform cannot answer.
+    pub fn busy(&self) -> Response {
+        reply::respond(Err(Failure::from(failure::BUSY)))
+    }
+}
+
+/// Every call, resource by resource.
+fn routes() -> Vec<Route> {
+    let mut routes = session::routes();
+    routes.extend(operators::routes());
+    routes.extend(approvals::routes());
+    routes.extend(audit::routes());
+    routes
+}

@@ -65,4 +65,8 @@ ids! {
     RuleId
     /// A coupon (代金券) of a customer.
     CouponId
+    /// An entry of the audit trail (审计记录).
+    AuditEntryId
+    /// A request for a second person's consent (复核), and what came of it.
+    ApprovalId
 }

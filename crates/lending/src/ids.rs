@@ -40,6 +40,12 @@ impl IdSource {
         seconds << (SEQUENCE_BITS + NODE_BITS)
     }
 
+    /// When an id was made, to the second.
+    pub(crate) fn made_at(id: i64) -> Instant {
+        let seconds = (id >> (SEQUENCE_BITS + NODE_BITS)).saturating_add(EPOCH_SECONDS);
+        Instant::from_millis(seconds.saturating_mul(1000))
+    }
+
     /// Reserves `count` consecutive ids; the first of them.
     pub(crate) fn take(&self, now: Instant, count: i64) -> i64 {
         let count = count.clamp(1, PER_SECOND);
@@ -76,6 +82,7 @@ mod tests {
         assert!(first + 3 <= second, "blocks overlap");
         assert!(second + PER_SECOND <= third, "the clock going back repeats ids");
         assert_eq!(first >> SEQUENCE_BITS & (NODES - 1), 1, "node 8193 is node 1 of 8192");
+        assert_eq!(IdSource::made_at(first), now);
         let late = IdSource::new(0, third).take(now.plus_millis(-60_000), 1);
         assert!(late > third, "a clock that was set back");
     }

@@ -7,7 +7,7 @@ use kernel::{Channel, Money};
 use store::{Applied, Db, Fault, Key, MIGRATIONS, Stats, Vault, params};
 
 use crate::ids::IdSource;
-use crate::{Clock, Route, Tx, catalog, customers, identity};
+use crate::{Clock, Route, Tx, catalog, customers, identity, operators};
 
 /// What operators decide about the core; the defaults of the profiles are in the binary.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Policy {
     pub kept_answer_hours: u32,
     /// Limits and lives around customers.
     pub customers: customers::Rules,
+    /// Who may do what in the back office, and what needs a second operator.
+    pub operators: operators::Rules,
 }
 
 /// A handle on the lending core; clones share it.
@@ -76,8 +78,10 @@ impl Lending {
                 tx.execute("DELETE FROM member_plain_mobile", params![])?;
             }
             let newest = "SELECT COALESCE(MAX(transfer_id), 0) AS newest FROM transfer";
-            let newest = tx.row(newest, params![], |row| row.i64("newest"))?;
-            Ok((tx.next_number("node")?, newest.unwrap_or(0)))
+            let transfer = tx.row(newest, params![], |row| row.i64("newest"))?.unwrap_or(0);
+            let newest = "SELECT COALESCE(MAX(entry_id), 0) AS newest FROM audit_entry";
+            let entry = tx.row(newest, params![], |row| row.i64("newest"))?.unwrap_or(0);
+            Ok((tx.next_number("node")?, transfer.max(entry)))
         })?;
         let (clock, ids) = (Arc::new(clock), Arc::new(IdSource::new(node, newest)));
         let lending = Self { db, clock, ids, vault: Arc::new(vault), policy: Arc::new(policy) };

@@ -37,12 +37,14 @@ pub(super) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 pub(super) enum Described {
     Futureloan,
     Calc,
+    Console,
 }
 
 pub(super) fn openapi(channel: Described) -> anyhow::Result<ExitCode> {
     let description = match channel {
         Described::Futureloan => channel_futureloan::openapi(VERSION),
         Described::Calc => calc::describe(VERSION),
+        Described::Console => console::openapi(VERSION),
     };
     print(&format!("{}\n", serde_json::to_string_pretty(&description)?))?;
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ mod clock;
 mod fixture;
 mod info;
 mod member;
+mod operator;
 mod serve;
 mod verify;
 
@@ -49,6 +50,9 @@ enum Command {
     /// Manage members of a channel
     #[command(subcommand)]
     Member(member::Member),
+    /// Manage the operators of the back office
+    #[command(subcommand)]
+    Operator(operator::Operator),
     /// Measure a server and what to compare it with; fills a database of its own
     Bench(bench::Plan),
     /// Serve a constant answer: what `bench` compares with
@@ -83,6 +87,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Clock(command) => clock::run(&load(flags)?, command),
         Command::Calc(command) => calc::run(&command),
         Command::Member(command) => member::run(&load(flags)?, &command),
+        Command::Operator(command) => operator::run(&load(flags)?, &command),
         Command::Bench(plan) => {
             print(&bench::run(&load(flags)?, &plan)?)?;
             Ok(ExitCode::SUCCESS)

@@ -14,7 +14,7 @@ use lending::{Fault, Lending, Page, identity};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-use super::print;
+use super::{operator, print};
 use crate::config::{Config, Database, Profile};
 use crate::edge::{self, Door, Edge};
 use crate::listen::{self, ListenOptions};
@@ -29,6 +29,10 @@ const DEMO_ACCOUNTS: &str = "  demo accounts (password demo1234)
     13800000002  borrower
     13800000003  investor
     13800000004  investor
+  demo operators of the back office (password demo1234)
+    demo-reviewer  reviews applications, first and last step
+    demo-cashier   pays out and takes back
+    demo-admin     everything, also as the second one
 ";
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
@@ -64,8 +68,9 @@ fn fill_demo(config: &Config) -> anyhow::Result<()> {
     if members.is_empty() {
         fixture::load(&lending, fixture::parse(DEMO)?, wiring::cost(config))?;
     }
+    let filled = operator::fill_demo(config, &lending);
     lending.close();
-    Ok(())
+    filled
 }
 
 async fn serve(
@@ -88,6 +93,14 @@ async fn serve(
     let mut main = vec![door()];
     if config.calculator.public {
         main.push(calc::door(config.http.body_bytes, tables));
+    }
+    if config.console.enabled {
+        let office = wiring::console(config, &app);
+        main.push(Door {
+            name: console::NAME,
+            router: office.router(),
+            busy: Arc::new(move || office.busy()),
+        });
     }
     let mut ports = vec![(config.listen, edge::compose(main, edge.clone()))];
     if let Some(own) = config.futureloan.listen {
@@ -163,6 +176,10 @@ fn index(config: &Config) -> Vec<(String, String)> {
         everywhere.iter().map(|(path, what)| ((*path).to_owned(), (*what).to_owned())).collect();
     if config.calculator.public {
         index.insert(1, (calculator.0.to_owned(), calculator.1.to_owned()));
+    }
+    if config.console.enabled {
+        let what = "the back office, for operators: docs/operators.md";
+        index.push(("/console/api".to_owned(), what.to_owned()));
     }
     index
 }

@@ -57,6 +57,7 @@ const HEADINGS: &[(&str, &str)] = &[
     ("", "General"),
     ("futureloan", "Channel futureloan"),
     ("calculator", "Calculator"),
+    ("console", "Back office"),
     ("bench", "Demo and bench"),
     ("http", "HTTP"),
     ("store", "Store"),

@@ -159,6 +159,13 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Table of the one-year LPR instead of the shipped one, a CSV file: docs/annual-cost.md.",
     ),
+    // The back office.
+    same(
+        "console.enabled",
+        Kind::Switch,
+        "true",
+        "Whether the back office answers at `/console/api`, to operators who have logged in.",
+    ),
     // What only demo and bench may do.
     split(
         "bench.public_administrators",

@@ -30,6 +30,8 @@ pub struct Config {
     pub futureloan: Futureloan,
     /// The calculator.
     pub calculator: Calculator,
+    /// The back office.
+    pub console: Console,
     /// What only demo and bench may do.
     pub bench: Bench,
     /// The HTTP server.
@@ -81,6 +83,13 @@ pub struct Calculator {
     pub public: bool,
     /// Tables instead of the shipped ones; from `card_bins`, `legal_lines` and `lpr`.
     pub tables: TableFiles,
+}
+
+/// Settings `console.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Console {
+    /// It answers at `/console/api`.
+    pub enabled: bool,
 }
 
 /// Settings `bench.*`; all false in production.
@@ -220,6 +229,7 @@ impl Values {
             data,
             futureloan: self.futureloan()?,
             calculator: self.calculator()?,
+            console: Console { enabled: take!(self, "console.enabled", Switch)? },
             bench: self.bench()?,
             http: self.http()?,
             store: self.store()?,

@@ -1,9 +1,8 @@
 //! Lock-outs and rate limits, counted in the database so that every node sees them.
 
-use kernel::{Channel, Instant, Mobile};
+use kernel::Instant;
 use store::{Fault, params};
 
-use super::LogIn;
 use crate::Tx;
 
 /// So many attempts in a window.
@@ -33,13 +32,21 @@ struct Counted {
     locked_until: Instant,
 }
 
-fn account(tx: &Tx<'_, '_>, channel: Channel, mobile: &Mobile) -> Vec<u8> {
-    let name = format!("{} {}", channel.word(), mobile.expose());
-    tx.vault.blind_index("guard.account", &name)
+/// Whom an attempt to log in is counted on: the account and the address that it comes from. Both
+/// are digests that name nobody.
+pub(crate) struct Doorway {
+    account: Vec<u8>,
+    address: Vec<u8>,
 }
 
-fn address(tx: &Tx<'_, '_>, address: &str) -> Vec<u8> {
-    tx.vault.blind_index("guard.address", address)
+impl Doorway {
+    /// `account` is a word for the kind of account, a blank, and its name; it need not exist.
+    pub(crate) fn new(tx: &Tx<'_, '_>, account: &str, address: &str) -> Self {
+        Self {
+            account: tx.vault.blind_index("guard.account", account),
+            address: tx.vault.blind_index("guard.address", address),
+        }
+    }
 }
 
 /// The attempts on a subject, whose row is made where it is missing: the row is locked until the
@@ -75,14 +82,8 @@ fn count(tx: &mut Tx<'_, '_>, subject: &[u8], limit: Limit) -> Result<bool, Faul
 }
 
 /// Whether the account or the address is locked out, on a snapshot.
-pub(super) fn seems_locked(
-    tx: &mut Tx<'_, '_>,
-    channel: Channel,
-    mobile: &Mobile,
-    from: &str,
-) -> Result<bool, Fault> {
-    let (account, address) = (account(tx, channel, mobile), address(tx, from));
-    Ok(is_shut(tx, &account)? || is_shut(tx, &address)?)
+pub(crate) fn seems_locked(tx: &mut Tx<'_, '_>, doorway: &Doorway) -> Result<bool, Fault> {
+    Ok(is_shut(tx, &doorway.account)? || is_shut(tx, &doorway.address)?)
 }
 
 fn is_shut(tx: &mut Tx<'_, '_>, subject: &[u8]) -> Result<bool, Fault> {
@@ -93,31 +94,23 @@ fn is_shut(tx: &mut Tx<'_, '_>, subject: &[u8]) -> Result<bool, Fault> {
 
 /// Whether the account or the address is locked out. For the account now and for certain, until
 /// the commit; the address is looked at only, so that those who share one need not queue for it.
-pub(super) fn is_locked(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<bool, Fault> {
-    let account = account(tx, command.channel, &command.mobile);
-    let known = counted(tx, &account)?;
-    let address = address(tx, &command.address);
-    Ok(tx.at.wall < known.locked_until || is_shut(tx, &address)?)
+pub(crate) fn is_locked(tx: &mut Tx<'_, '_>, doorway: &Doorway) -> Result<bool, Fault> {
+    let known = counted(tx, &doorway.account)?;
+    Ok(tx.at.wall < known.locked_until || is_shut(tx, &doorway.address)?)
 }
 
 /// Counts a failure on the account and on the address; whether both were still within their limit.
-pub(super) fn count_failure(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<bool, Fault> {
+pub(crate) fn count_failure(tx: &mut Tx<'_, '_>, doorway: &Doorway) -> Result<bool, Fault> {
     let limits = tx.policy.limits;
-    let account = account(tx, command.channel, &command.mobile);
-    let address = address(tx, &command.address);
-    let account = count(tx, &account, limits.account_failures)?;
-    let address = count(tx, &address, limits.address_failures)?;
+    let account = count(tx, &doorway.account, limits.account_failures)?;
+    let address = count(tx, &doorway.address, limits.address_failures)?;
     Ok(account && address)
 }
 
 /// A right password clears the account's failures; those of the address stay.
-pub(super) fn forget_failures(
-    tx: &mut Tx<'_, '_>,
-    channel: Channel,
-    mobile: &Mobile,
-) -> Result<(), Fault> {
-    let subject = account(tx, channel, mobile);
-    tx.execute("DELETE FROM attempt_guard WHERE subject = ?1", params![&subject]).map(|_| ())
+pub(crate) fn forget_failures(tx: &mut Tx<'_, '_>, doorway: &Doorway) -> Result<(), Fault> {
+    let delete = "DELETE FROM attempt_guard WHERE subject = ?1";
+    tx.execute(delete, params![&doorway.account]).map(|_| ())
 }
 
 pub(super) fn within_registrations(tx: &mut Tx<'_, '_>, address: &str) -> Result<bool, Fault> {

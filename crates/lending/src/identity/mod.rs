@@ -1,6 +1,6 @@
 //! Members: who they are, how they prove it, and what guards their doors.
 
-mod guard;
+pub(crate) mod guard;
 pub mod password;
 mod sql;
 
@@ -11,6 +11,7 @@ use kernel::id::MemberId;
 use kernel::{Channel, Instant, Mobile, Money};
 use store::Fault;
 
+use guard::Doorway;
 pub use guard::{Limit, Limits};
 use password::PasswordHash;
 
@@ -183,10 +184,15 @@ pub fn approach(
     mobile: &Mobile,
     address: &str,
 ) -> Result<Door, Fault> {
-    if guard::seems_locked(tx, channel, mobile, address)? {
+    let doorway = doorway(tx, channel, mobile, address);
+    if guard::seems_locked(tx, &doorway)? {
         return Ok(Door::Locked);
     }
     Ok(sql::credentials(tx, channel, mobile)?.map_or(Door::Unknown, Door::Open))
+}
+
+fn doorway(tx: &Tx<'_, '_>, channel: Channel, mobile: &Mobile, address: &str) -> Doorway {
+    Doorway::new(tx, &format!("{} {}", channel.word(), mobile.expose()), address)
 }
 
 /// Whether a mobile number is taken on a channel.
@@ -227,7 +233,8 @@ pub enum LogInOutcome {
 /// Counts the attempt and decides it. Guesses that were checked side by side come here one after
 /// the other, so that no burst gets more tries than the limit.
 pub fn log_in(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<LogInOutcome, Fault> {
-    if guard::is_locked(tx, command)? {
+    let doorway = doorway(tx, command.channel, &command.mobile, &command.address);
+    if guard::is_locked(tx, &doorway)? {
         return Ok(LogInOutcome::Locked);
     }
     let member = match command.proven {
@@ -235,10 +242,10 @@ pub fn log_in(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<LogInOutcome, Faul
         None => None,
     };
     let Some(member) = member else {
-        let within = guard::count_failure(tx, command)?;
+        let within = guard::count_failure(tx, &doorway)?;
         return Ok(if within { LogInOutcome::Refused } else { LogInOutcome::Locked });
     };
-    guard::forget_failures(tx, command.channel, &command.mobile)?;
+    guard::forget_failures(tx, &doorway)?;
     let expires = tx.at.wall.seconds().saturating_add(i64::from(command.token_seconds));
     // A token must outlive what has been revoked, or it would be dead at once.
     let expires = expires.max(member.tokens_revoked_through.saturating_add(1));
@@ -281,7 +288,8 @@ pub fn forget_failures(
     channel: Channel,
     mobile: &Mobile,
 ) -> Result<(), Fault> {
-    guard::forget_failures(tx, channel, mobile)
+    let doorway = doorway(tx, channel, mobile, "");
+    guard::forget_failures(tx, &doorway)
 }
 
 /// Closes an account to its owner, or opens it again. Whether there is such a member.

@@ -1,4 +1,4 @@
-//! Proof of the ledger, the market and the loans from the raw rows.
+//! Proof of the ledger, the market, the loans and the audit chain from the raw rows.
 
 mod checks;
 mod loan_checks;
@@ -9,6 +9,7 @@ use store::{Fault, Row, params};
 
 use super::TrialLine;
 use crate::Tx;
+use crate::audit;
 use checks::CHECKS;
 use loan_checks::LOAN_CHECKS;
 
@@ -17,7 +18,8 @@ use loan_checks::LOAN_CHECKS;
 pub struct Difference {
     /// Which check found it.
     pub check: &'static str,
-    /// The number of the offending row: transfer, posting, account, member, project or bid.
+    /// The number of the offending row: transfer, posting, account, member, project,
+    /// bid or audit entry.
     pub row: i64,
 }
 
@@ -50,6 +52,10 @@ pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault
     match replay::loans(tx)? {
         Ok(loans) => verified.checks.push((replay::NAME, loans)),
         Err(loan) => return Ok(Err(Difference { check: replay::NAME, row: loan })),
+    }
+    match audit::verify(tx)? {
+        Ok(checks) => verified.checks.extend(checks),
+        Err(broken) => return Ok(Err(Difference { check: broken.check, row: broken.row })),
     }
     let trial = super::trial_balance(tx)?;
     if !is_balanced(&trial) {

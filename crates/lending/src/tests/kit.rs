@@ -16,7 +16,7 @@ use crate::identity::{self, Caller, Limit, Limits, Member, Register, Role};
 use crate::ledger::{self, Account};
 use crate::market::{self, Audit, ListProject, PlaceBid, Project, TenorUnit};
 use crate::wallet::{self, Move};
-use crate::{Clock, Fault, Lending, Policy, Route, Tx};
+use crate::{Clock, Fault, Lending, Policy, Route, Tx, operators};
 
 /// Makes two tests of each rule, one on each engine.
 macro_rules! on_both {
@@ -105,6 +105,7 @@ impl On {
             kept_answer_hours: 24,
             customers: customers::Rules::default(),
             servicing: crate::servicing::Rules::default(),
+            operators: operators::Rules::default(),
         };
         tune(&mut options, &mut policy);
         let db = Db::open(options.clone()).unwrap();

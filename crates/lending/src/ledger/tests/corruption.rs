@@ -3,6 +3,7 @@
 use kernel::Money;
 
 use super::super::{Difference, take_platform_balances, verify};
+use crate::audit::{self, Actor, Reach, Subject};
 use crate::identity::Caller;
 use crate::market::{self, TenorUnit};
 use crate::tests::kit::{Bench, On, START, listing, on_both, yuan};
@@ -132,6 +133,13 @@ const CORRUPTIONS: &[(&str, &str)] = &[
     (DUE, "UPDATE instalment SET due_on = '2026-04-02' WHERE project_id = 1 AND term = 1"),
     (DUE, "UPDATE instalment SET due_on = '2026-03-12' WHERE project_id = 4"),
     (DUE, "UPDATE project SET full_at = full_at + 86400000 WHERE project_id = 1"),
+    (AUDIT_CHAIN, "UPDATE audit_entry SET detail = 'nothing' WHERE action = 'project.approved'"),
+    (AUDIT_CHAIN, "DELETE FROM audit_entry WHERE action = 'project.given_back'"),
+    (
+        AUDIT_ALL,
+        "INSERT INTO audit_entry (entry_id, actor_kind, action, subject_kind, detail, noted_at,
+            business_at) VALUES (1, 'platform', 'project.approved', 'platform', '', 1, 1)",
+    ),
 ];
 
 const TRANSFERS: &str = "every transfer has its lines, and they sum to zero";
@@ -155,6 +163,9 @@ const TERMS: &str = "the terms that are repaid are those whose instalments are p
 const GIVEN: &str = "what every investor was given is what their paid instalments say";
 const REPAID: &str = "what every borrower has repaid is what the paid instalments say";
 const DUE: &str = "every term is due so many months or days after its project was full";
+const AUDIT_CHAIN: &str =
+    "every link of the audit chain goes on from the one before it with its entry";
+const AUDIT_ALL: &str = "every audit entry stands in the chain, but for the newest";
 const TRIAL: &str = "the trial balance sums to zero";
 
 /// Books in which every check has something to look at.
@@ -190,8 +201,15 @@ fn books(on: On) -> Bench {
         })
         .unwrap();
     bench.bid(members[2], project, 1000).unwrap();
+    for action in ["project.approved", "project.given_back"] {
+        let note = move |tx: &mut Tx<'_, '_>| {
+            audit::note(tx, Actor::Platform, action, Subject::Platform, "")
+        };
+        bench.write(note).unwrap();
+    }
     bench.core.clock().set(START.plus_days(1));
     bench.write(take_platform_balances).unwrap();
+    bench.write(|tx| audit::seal(tx, Reach::New, 100)).unwrap();
     bench
 }
 

@@ -1,0 +1,59 @@
+//! What the back office says about each of its calls: one table for the router and the description.
+
+use channel_kit::route::{Field, Method, Place};
+use lending::operators::Right;
+
+/// Who may make a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Anybody: the log-in.
+    Open,
+    /// Any operator who has logged in.
+    LoggedIn,
+    /// Operators with this right.
+    With(Right),
+}
+
+/// A way that a call can be refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The word for programs.
+    pub(crate) code: &'static str,
+    /// The sentence for people. `{}` stands for a part that varies.
+    pub(crate) message: &'static str,
+}
+
+/// One call of the back office.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    pub(crate) method: Method,
+    /// Its path as the router knows it, with `{id}` for parts that vary.
+    pub(crate) path: &'static str,
+    /// What it does, in a line.
+    pub(crate) summary: &'static str,
+    pub(crate) access: Access,
+    pub(crate) fields: &'static [Field],
+    /// Every refusal of its own, in the order in which they are checked.
+    pub(crate) refusals: &'static [Refusal],
+    /// Status and body of a success, as an example in JSON.
+    pub(crate) success: (u16, &'static str),
+}
+
+pub(crate) const fn body(name: &'static str, kind: &'static str, about: &'static str) -> Field {
+    Field { name, place: Place::Body, kind, required: true, about }
+}
+
+pub(crate) const fn query(name: &'static str, kind: &'static str, about: &'static str) -> Field {
+    Field { name, place: Place::Query, kind, required: false, about }
+}
+
+/// The number in the path.
+pub(crate) const ID: Field =
+    Field { name: "id", place: Place::Path, kind: "string", required: true, about: "its number" };
+
+/// The page of a list.
+pub(crate) const PAGE: Field = query("page", "integer", "which page, from 1 on");
+/// Rows of a page.
+pub(crate) const SIZE: Field = query("size", "integer", "rows of a page, at most 100");
