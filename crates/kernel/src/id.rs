@@ -57,4 +57,8 @@ ids! {
     OperatorId
     /// A message (消息) to a customer or to everybody.
     MessageId
+    /// A text (短信) in the outbox.
+    SmsId
+    /// What a customer thinks (意见反馈).
+    FeedbackId
 }
