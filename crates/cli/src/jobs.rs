@@ -6,12 +6,14 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use lending::{Fault, Lending, Route, identity, kept, ledger, market};
+use lending::{Fault, Lending, Route, identity, kept, ledger, market, notices};
 
 /// How often the jobs look for work; a moved business clock is followed within this.
 const PERIOD: Duration = Duration::from_millis(500);
 /// How often what has expired is deleted.
 const PRUNE_PERIOD: Duration = Duration::from_mins(10);
+/// How long the texts of SMS are kept: as long as somebody may ask whether one was sent.
+const SMS_KEPT_DAYS: u32 = 30;
 /// Projects that are ended between two looks at the clock.
 const PROJECTS_AT_ONCE: u32 = 100;
 
@@ -82,5 +84,6 @@ pub fn end_bidding(lending: &Lending) -> Result<u32, Fault> {
 fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), kept::prune)?;
     lending.write_and_wait(Route::home(0), identity::prune)?;
+    lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
     Ok(())
 }

@@ -130,6 +130,12 @@ pub fn tell(tx: &mut Tx<'_, '_>, notice: &Notice<'_>) -> Result<(), Fault> {
     sql::append_message(tx, notice, &title, &content)
 }
 
+/// Forgets what was said to and by people, for a bench that is emptied; templates, messages to
+/// everybody and app versions are the operators' and stay.
+pub(crate) fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
+    sql::wipe(tx)
+}
+
 fn may_text(tx: &mut Tx<'_, '_>, notice: &Notice<'_>) -> Result<bool, Fault> {
     if notice.topic != Topic::Overdue {
         return Ok(true);

@@ -493,3 +493,10 @@ pub(super) fn versions(tx: &mut Tx<'_, '_>, page: Page) -> Result<Vec<AppVersion
     let select = select_versions!("ORDER BY app_version_id DESC LIMIT ?1 OFFSET ?2");
     tx.rows(select, params![page.size(), page.offset()], read_version)
 }
+
+pub(super) fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
+    for delete in ["DELETE FROM message", "DELETE FROM sms", "DELETE FROM feedback"] {
+        tx.execute(delete, params![])?;
+    }
+    Ok(())
+}

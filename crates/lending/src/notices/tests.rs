@@ -36,6 +36,7 @@ on_both! {
     feedback_is_kept_for_operators
     the_latest_version_is_the_last_published
     nothing_personal_stands_in_the_clear
+    a_bench_that_is_emptied_forgets_what_was_said
 }
 
 const BY: Actor = Actor::Platform;
@@ -489,4 +490,16 @@ fn nothing_personal_stands_in_the_clear(on: On) {
     }
     let claimed = bench.write::<_, Fault>(|tx| due_sms(tx, 1)).unwrap();
     assert!(!format!("{:?}", claimed[0].mobile).contains("13800000077"));
+}
+
+fn a_bench_that_is_emptied_forgets_what_was_said(on: On) {
+    let bench = on.open();
+    let member = customer(&bench, 1);
+    say(&bench, member, Topic::PaidOut);
+    let command = announcement("一");
+    bench.write(move |tx| publish(tx, &command)).unwrap();
+    bench.write(crate::market::wipe).unwrap();
+    assert_eq!(bench.read(move |tx| messages_of(tx, member, page(1, 9))), (Vec::new(), 0));
+    assert!(states(&bench).is_empty());
+    assert_eq!(bench.read(|tx| system_messages(tx, X, page(1, 9))).1, 1);
 }
