@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use lending::audit::{self, Reach};
-use lending::{Fault, Lending, Route, identity, kept, ledger, market, operators};
+use lending::{Fault, Lending, Route, identity, kept, ledger, market, notices, operators};
 
 /// How often the jobs look for work; a moved business clock is followed within this.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -19,6 +19,8 @@ const LATE_PERIOD: Duration = Duration::from_mins(10);
 const SEALED_AT_ONCE: u32 = 1_000;
 /// Such transactions between two looks at the clock.
 const SEALS_IN_A_ROUND: u32 = 10;
+/// How long the texts of SMS are kept: as long as somebody may ask whether one was sent.
+const SMS_KEPT_DAYS: u32 = 30;
 /// Projects that are ended between two looks at the clock.
 const PROJECTS_AT_ONCE: u32 = 100;
 
@@ -92,6 +94,7 @@ fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), kept::prune)?;
     lending.write_and_wait(Route::home(0), identity::prune)?;
     lending.write_and_wait(Route::home(0), operators::prune)?;
+    lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ mod bench;
 pub mod calc;
 pub mod commands;
 pub mod config;
+pub mod dispatcher;
 pub mod edge;
 pub mod fixture;
 pub mod jobs;

@@ -12,9 +12,11 @@ use console::Console;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
 use lending::{Clock, Lending, Policy, customers, operators, servicing};
+use lending::ports::{Checks, Payments, Sms};
+use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, Profile};
 use crate::keys::Keys;
 
 /// How long first answers to idempotency keys are kept.
@@ -123,6 +125,34 @@ pub fn cost(config: &Config) -> Cost {
 /// Whole seconds of a setting; settings stay far below the limit.
 pub fn seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}
+
+/// Whom the platform talks to.
+pub struct Providers {
+    /// Who moves money.
+    pub payments: Arc<dyn Payments>,
+    /// Who sends SMS.
+    pub sms: Arc<dyn Sms>,
+    /// Who knows whether data of a person belong together.
+    pub checks: Arc<dyn Checks>,
+}
+
+/// The sandbox as every provider. Amounts are magic on a bench only: in a demo an instalment may
+/// come to any of them.
+pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
+    let folder = config.data.join("sandbox");
+    let amounts = match config.profile {
+        Profile::Bench => Amounts::Magic,
+        Profile::Demo | Profile::Production => Amounts::Plain,
+    };
+    let payments = sandbox::Payments::open(&folder.join("payments.journal"), amounts)?;
+    let sms = if config.bench.show_sms_codes {
+        sandbox::Sms::open(&folder.join("sms.journal"))?
+    } else {
+        sandbox::Sms::in_memory()
+    };
+    let (payments, sms) = (Arc::new(payments), Arc::new(sms));
+    Ok(Providers { payments, sms, checks: Arc::new(sandbox::Checks) })
 }
 
 /// The channel futureloan over an open core.

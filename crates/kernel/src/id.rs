@@ -69,4 +69,8 @@ ids! {
     AuditEntryId
     /// A request for a second person's consent (复核), and what came of it.
     ApprovalId
+    /// A text (短信) in the outbox.
+    SmsId
+    /// What a customer thinks (意见反馈).
+    FeedbackId
 }

@@ -245,6 +245,7 @@ fn switches(config: &Config) -> Vec<&'static str> {
         ("bench.plain_mobiles", bench.plain_mobiles),
         ("bench.movable_clock", bench.movable_clock),
         ("bench.fixtures", bench.fixtures),
+        ("bench.show_sms_codes", bench.show_sms_codes),
     ]
     .into_iter()
     .filter_map(|(name, on)| on.then_some(name))

@@ -47,6 +47,7 @@ fn in_production(config: &Config) -> Vec<Refusal> {
     refuse("bench.plain_mobiles", bench.plain_mobiles, BENCH);
     refuse("bench.movable_clock", bench.movable_clock, BENCH);
     refuse("bench.fixtures", bench.fixtures, BENCH);
+    refuse("bench.show_sms_codes", bench.show_sms_codes, BENCH);
     refuse(
         "password.memory_kib",
         password.memory_kib < LEAST_MEMORY_KIB,

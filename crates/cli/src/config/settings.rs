@@ -191,6 +191,12 @@ pub const SETTINGS: &[Setting] = &[
         ON_OUTSIDE_PRODUCTION,
         "Whether invented people and projects can be loaded.",
     ),
+    split(
+        "bench.show_sms_codes",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether the SMS sandbox writes its texts, codes among them, into `{data}/sandbox/sms.journal`.",
+    ),
     // The HTTP server.
     same("http.body_kib", whole(16, 65_536), "256", "The largest request body, in KiB."),
     same(

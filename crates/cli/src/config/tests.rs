@@ -268,6 +268,7 @@ fn each_profile_refuses_what_is_not_for_it() {
         ("production", &["bench.plain_mobiles=true"], "bench.plain_mobiles"),
         ("production", &["bench.movable_clock=true"], "bench.movable_clock"),
         ("production", &["bench.fixtures=true"], "bench.fixtures"),
+        ("production", &["bench.show_sms_codes=true"], "bench.show_sms_codes"),
         ("production", &["password.memory_kib=19455"], "password.memory_kib"),
         ("production", &["password.passes=1"], "password.passes"),
         ("production", &["limits.login_failures=21"], "limits.login_failures"),

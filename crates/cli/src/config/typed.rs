@@ -104,6 +104,8 @@ pub struct Bench {
     pub movable_clock: bool,
     /// Invented people and projects can be loaded.
     pub fixtures: bool,
+    /// The SMS sandbox writes codes and numbers into a file, in the clear.
+    pub show_sms_codes: bool,
 }
 
 /// Settings `http.*`.
@@ -269,6 +271,7 @@ impl Values {
             plain_mobiles: take!(self, "bench.plain_mobiles", Switch)?,
             movable_clock: take!(self, "bench.movable_clock", Switch)?,
             fixtures: take!(self, "bench.fixtures", Switch)?,
+            show_sms_codes: take!(self, "bench.show_sms_codes", Switch)?,
         })
     }
 

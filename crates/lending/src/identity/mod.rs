@@ -306,6 +306,11 @@ pub fn find(
     sql::find(tx, channel, mobile)
 }
 
+/// Where a member can be reached: their channel and mobile number.
+pub fn contact(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Option<(Channel, Mobile)>, Fault> {
+    sql::contact(tx, member)
+}
+
 /// Gives a member another name to be shown by.
 pub fn rename(
     tx: &mut Tx<'_, '_>,

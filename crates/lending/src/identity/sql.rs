@@ -113,6 +113,20 @@ pub(super) fn find(
     Ok(found.map(MemberId::from_number))
 }
 
+pub(super) fn contact(
+    tx: &mut Tx<'_, '_>,
+    id: MemberId,
+) -> Result<Option<(Channel, Mobile)>, Fault> {
+    let vault = tx.vault;
+    let select = "SELECT channel, mobile_sealed FROM member WHERE member_id = ?1";
+    tx.row(select, params![id], |row| {
+        let channel = Channel::parse(&row.text("channel")?);
+        let mobile = vault.open(MOBILE, id.number(), &row.blob("mobile_sealed")?)?;
+        let mobile = Mobile::parse(&mobile).ok_or(Fault::Sealed(MOBILE))?;
+        Ok((channel.ok_or_else(|| Fault::Corrupt("channel".into()))?, mobile))
+    })
+}
+
 pub(super) fn credentials(
     tx: &mut Tx<'_, '_>,
     channel: Channel,

@@ -393,6 +393,7 @@ pub(super) fn has_bid_on(
 
 /// Every table that a bench fills, children first.
 pub(super) fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
+    crate::notices::wipe(tx)?;
     for delete in [
         "DELETE FROM instalment",
         "DELETE FROM bid",
