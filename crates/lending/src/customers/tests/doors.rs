@@ -124,12 +124,12 @@ fn five_wrong_guesses_end_a_code(on: On) {
 }
 
 /// The same guess on many threads of two nodes; the verdicts.
-fn guess_at_once(bench: &Bench, code: &'static str) -> Vec<Verdict> {
+fn guess_at_once(bench: &Bench, digits: &'static str) -> Vec<Verdict> {
     let other = bench.another_core();
     let verdicts = all_at_once(20, |number| {
         let core = if number % 2 == 0 { &bench.core } else { &other };
         let route = Route::home(i64::try_from(number).unwrap());
-        let command = guess_command(1, code);
+        let command = guess_command(1, digits);
         core.write_and_wait(route, move |tx| check(tx, &command)).unwrap()
     });
     other.close();
