@@ -27,8 +27,8 @@ use store::Fault;
 
 pub use cards::{Card, card, payout_card};
 pub use checks::{
-    BeginBankCard, BeginRealName, CardCheckError, Check, Finished, MobileCheckError, Question,
-    RealNameError, begin_bank_card, begin_mobile, begin_real_name, finish,
+    BeginBankCard, BeginRealName, CardCheckError, Check, FinishError, Finished, MobileCheckError,
+    Question, RealNameError, begin_bank_card, begin_mobile, begin_real_name, finish,
 };
 pub use contacts::{
     Contact, ContactError, NewContact, Relation, add_contact, contacts, update_contact,
@@ -50,6 +50,7 @@ use crate::{Page, Tx};
 
 /// A customer as commands and answers see them.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent marks, each shown as it is")]
 pub struct Customer {
     /// Their number, which is their member's.
     pub member: MemberId,

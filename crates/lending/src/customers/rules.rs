@@ -22,11 +22,11 @@ pub struct Rules {
 pub struct CheckRules {
     /// Questions of one kind about one customer in 24 hours.
     pub per_customer: u32,
-    /// Questions about one card in 24 hours, whoever names it. Source: UnionPay's limit.
+    /// Questions about one card in 24 hours, whoever names it. Source: the limits of 银联.
     pub per_card: u32,
-    /// Mismatches in a row that lock a card. Source: UnionPay's limit.
+    /// Mismatches in a row that lock a card. Source: the limits of 银联.
     pub card_mismatches: u32,
-    /// For how long they lock it. Source: UnionPay's limit.
+    /// For how long they lock it. Source: the limits of 银联.
     pub card_lock_seconds: u32,
     /// Tries to prove one's identity for a forgotten password, per account in 24 hours.
     pub identity_proofs: u32,

@@ -10,8 +10,9 @@ use crate::customers::sessions::Device;
 const CODE: &str = "sms_code.code";
 const DEVICE: &str = "customer_device.token";
 
-fn window_ms(seconds: u32) -> i64 {
-    i64::from(seconds).saturating_mul(1000)
+/// So many seconds before an instant.
+fn before(instant: Instant, seconds: u32) -> Instant {
+    instant.plus_millis(i64::from(seconds).saturating_mul(-1000))
 }
 
 /// Counts one more in the window that runs, or begins one; the count.
@@ -21,7 +22,8 @@ pub(in crate::customers) fn count(
     seconds: u32,
 ) -> Result<i64, Fault> {
     let now = tx.at.wall;
-    let (ends, over) = (now.plus_millis(window_ms(seconds)), now.plus_millis(-window_ms(seconds)));
+    let ends = now.plus_millis(i64::from(seconds).saturating_mul(1000));
+    let over = before(now, seconds);
     let upsert = "INSERT INTO rate_window (subject, window_seconds, started_at, counted, ends_at)
         VALUES (?1, ?2, ?3, 1, ?4) ON CONFLICT (subject, window_seconds) DO UPDATE SET
         counted = CASE WHEN rate_window.started_at <= ?5 THEN 1 ELSE rate_window.counted + 1 END,
@@ -43,7 +45,7 @@ pub(in crate::customers) fn counted(
 ) -> Result<i64, Fault> {
     let select = "SELECT counted FROM rate_window
         WHERE subject = ?1 AND window_seconds = ?2 AND started_at > ?3";
-    let over = tx.at.wall.plus_millis(-window_ms(seconds));
+    let over = before(tx.at.wall, seconds);
     let counted = tx.row(select, params![subject, seconds, over], |row| row.i64("counted"))?;
     Ok(counted.unwrap_or(0))
 }
@@ -233,7 +235,7 @@ pub(in crate::customers) fn put_device(
 pub(in crate::customers) fn prune(tx: &mut Tx<'_, '_>) -> Result<u64, Fault> {
     let now = tx.at.wall;
     // What is lately over is still told apart from what never was.
-    let before = now.plus_millis(-3_600_000);
+    let lately = before(now, 3_600);
     let mut pruned = 0_u64;
     for delete in [
         "DELETE FROM rate_window WHERE ends_at < ?1",
@@ -241,11 +243,11 @@ pub(in crate::customers) fn prune(tx: &mut Tx<'_, '_>) -> Result<u64, Fault> {
         "DELETE FROM door_proof WHERE expires_at < ?1",
         "DELETE FROM captcha WHERE expires_at < ?1",
     ] {
-        pruned = pruned.saturating_add(tx.execute(delete, params![before])?);
+        pruned = pruned.saturating_add(tx.execute(delete, params![lately])?);
     }
     let rules = &tx.policy.customers.sessions;
-    let idle = now.plus_millis(-window_ms(rules.idle_seconds));
-    let old = now.plus_millis(-window_ms(rules.life_seconds));
+    let idle = before(now, rules.idle_seconds);
+    let old = before(now, rules.life_seconds);
     let delete = "DELETE FROM customer_session WHERE seen_at <= ?1 OR opened_at <= ?2";
     Ok(pruned.saturating_add(tx.execute(delete, params![idle, old])?))
 }
