@@ -24,7 +24,7 @@ pub struct About<C: 'static = u16> {
     /// JSON schema of every answer.
     pub envelope: &'static str,
     /// A success with this data, as it is sent.
-    pub sent: fn(Answer<C>, Value) -> Value,
+    pub sent: fn(Answer<C>, &Value) -> Value,
     /// The names of code and text.
     pub names: [&'static str; 2],
 }
@@ -93,7 +93,7 @@ fn call<C: Copy + fmt::Display + Into<Value>>(
         .collect();
     parameters
         .extend(operation.fields.iter().filter(|field| field.place != Place::Body).map(parameter));
-    let example = (about.sent)(success, ready(operation.example));
+    let example = (about.sent)(success, &ready(operation.example));
     let [code, msg] = about.names;
     let mut described = json!({
         "summary": operation.summary,

@@ -1,5 +1,6 @@
 //! Compressed bodies: the raw gzip of the original apps, and HTTP's own content coding.
 
+use std::borrow::Cow;
 use std::io::{Read as _, Write as _};
 
 use axum::http::{HeaderMap, header};
@@ -30,21 +31,34 @@ pub(crate) enum GzipError {
     TooLarge,
 }
 
-/// What a body holds, and how its answer is to be packed. `sniff` says that the call is one of
-/// those whose bodies may be gzip without a word about it.
-pub(crate) fn unpack(
+impl Packing {
+    /// How the answer to a request is to be packed. `sniff` says that the call is one of those
+    /// whose bodies may be gzip without a word about it.
+    pub(crate) fn of(headers: &HeaderMap, body: &[u8], sniff: bool) -> Self {
+        let says_nothing = !headers.contains_key(header::CONTENT_ENCODING);
+        if sniff && says_nothing && body.starts_with(&MAGIC) {
+            Self::Raw
+        } else if sniff && accepts_gzip(headers) {
+            Self::Coded
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+/// What a body holds, of which at most `limit` bytes are unpacked.
+pub(crate) fn unpack<'b>(
     headers: &HeaderMap,
-    body: &[u8],
-    sniff: bool,
+    body: &'b [u8],
+    packing: Packing,
     limit: usize,
-) -> Result<(Vec<u8>, Packing), GzipError> {
-    let answer = if sniff && accepts_gzip(headers) { Packing::Coded } else { Packing::Plain };
+) -> Result<Cow<'b, [u8]>, GzipError> {
     match headers.get(header::CONTENT_ENCODING).map(|coding| coding.as_bytes().trim_ascii()) {
-        Some(coding) if coding.eq_ignore_ascii_case(b"gzip") => Ok((inflate(body, limit)?, answer)),
-        Some(b"" | b"identity") => Ok((body.to_vec(), answer)),
+        Some(coding) if coding.eq_ignore_ascii_case(b"gzip") => inflate(body, limit),
+        Some(b"" | b"identity") => Ok(body.into()),
         Some(_) => Err(GzipError::Broken),
-        None if sniff && body.starts_with(&MAGIC) => Ok((inflate(body, limit)?, Packing::Raw)),
-        None => Ok((body.to_vec(), answer)),
+        None if packing == Packing::Raw => inflate(body, limit),
+        None => Ok(body.into()),
     }
 }
 
@@ -60,12 +74,12 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-fn inflate(body: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
+fn inflate<'b>(body: &[u8], limit: usize) -> Result<Cow<'b, [u8]>, GzipError> {
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut plain = Vec::new();
     let read = GzDecoder::new(body).take(most).read_to_end(&mut plain);
     read.map_err(|_| GzipError::Broken)?;
-    if plain.len() > limit { Err(GzipError::TooLarge) } else { Ok(plain) }
+    if plain.len() > limit { Err(GzipError::TooLarge) } else { Ok(plain.into()) }
 }
 
 /// An answer in gzip; `None` if memory fails.
@@ -92,11 +106,12 @@ mod tests {
         for (name, value) in headers {
             map.insert(name, HeaderValue::from_static(value));
         }
-        let got = unpack(&map, body, sniff, 100);
-        if let Ok((plain, _)) = &got {
-            assert_eq!(plain, b"{\"a\":1}");
+        let packing = Packing::of(&map, body, sniff);
+        let got = unpack(&map, body, packing, 100);
+        if let Ok(plain) = &got {
+            assert_eq!(&**plain, b"{\"a\":1}");
         }
-        assert_eq!(got.map(|(_, packing)| packing), want, "{headers:?} {sniff}");
+        assert_eq!(got.map(|_| packing), want, "{headers:?} {sniff}");
     }
 
     #[test]
