@@ -10,7 +10,7 @@ use channel_kit::App;
 use channel_kit::password::PasswordLane;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::{Clock, Lending, Policy};
+use lending::{Clock, Lending, Policy, customers};
 use store::{Applied, Db, Engine, Isolation, Options};
 
 use crate::config::{Config, Database};
@@ -108,6 +108,7 @@ fn policy(config: &Config) -> Policy {
         minimum_project: config.futureloan.minimum_loan,
         plain_mobiles: config.bench.plain_mobiles,
         kept_answer_hours: KEPT_ANSWER_HOURS,
+        customers: customers::Rules::default(),
     }
 }
 

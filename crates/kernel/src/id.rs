@@ -39,6 +39,10 @@ ids! {
     PersonId
     /// A bank card (银行卡) of a customer.
     CardId
+    /// A question about a customer that a provider is asked (认证).
+    CheckId
+    /// Somebody whom a customer named as a contact (联系人).
+    ContactId
     /// A product (产品) of a channel.
     ProductId
     /// An application (进件, 借款申请) for a loan.

@@ -7,7 +7,7 @@ use kernel::Money;
 use store::{Applied, Db, Fault, Key, MIGRATIONS, Stats, Vault, params};
 
 use crate::ids::IdSource;
-use crate::{Clock, Route, Tx, identity};
+use crate::{Clock, Route, Tx, customers, identity};
 
 /// What operators decide about the core; the defaults of the profiles are in the binary.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Policy {
     pub plain_mobiles: bool,
     /// How long first answers to idempotency keys are kept, in hours.
     pub kept_answer_hours: u32,
+    /// Limits and lives around customers.
+    pub customers: customers::Rules,
 }
 
 /// A handle on the lending core; clones share it.

@@ -96,3 +96,4 @@ macro_rules! ids {
 ids!(MemberId ProjectId BidId InstalmentId AccountNumber TransferId PostingId);
 ids!(PersonId CardId ProductId ApplicationId LoanId PlanRowId PaymentId RepaymentId DocumentId);
 ids!(OperatorId MessageId);
+ids!(CheckId ContactId);

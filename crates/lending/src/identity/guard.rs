@@ -111,8 +111,12 @@ pub(super) fn count_failure(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<bool
 }
 
 /// A right password clears the account's failures; those of the address stay.
-pub(super) fn forget_failures(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<(), Fault> {
-    let subject = account(tx, command.channel, &command.mobile);
+pub(super) fn forget_failures(
+    tx: &mut Tx<'_, '_>,
+    channel: Channel,
+    mobile: &Mobile,
+) -> Result<(), Fault> {
+    let subject = account(tx, channel, mobile);
     tx.execute("DELETE FROM attempt_guard WHERE subject = ?1", params![&subject]).map(|_| ())
 }
 

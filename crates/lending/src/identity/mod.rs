@@ -238,7 +238,7 @@ pub fn log_in(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<LogInOutcome, Faul
         let within = guard::count_failure(tx, command)?;
         return Ok(if within { LogInOutcome::Refused } else { LogInOutcome::Locked });
     };
-    guard::forget_failures(tx, command)?;
+    guard::forget_failures(tx, command.channel, &command.mobile)?;
     let expires = tx.at.wall.seconds().saturating_add(i64::from(command.token_seconds));
     // A token must outlive what has been revoked, or it would be dead at once.
     let expires = expires.max(member.tokens_revoked_through.saturating_add(1));
@@ -254,6 +254,34 @@ pub fn revoke_tokens(
 ) -> Result<bool, Fault> {
     let through = tx.at.wall.seconds().saturating_add(i64::from(longest_token_seconds));
     sql::revoke_through(tx, member, through)
+}
+
+/// Gives a member a new password, whatever the old one was. Whether there is such a member.
+pub fn set_password(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    password: &PasswordHash,
+) -> Result<bool, Fault> {
+    sql::set_password(tx, member, password)
+}
+
+/// Gives a member a new password if the old one is still what it was when it was checked.
+pub fn change_password(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+) -> Result<bool, Fault> {
+    sql::change_password(tx, member, old, new)
+}
+
+/// Forgets an account's failed log-ins, after its owner has proven themselves in another way.
+pub fn forget_failures(
+    tx: &mut Tx<'_, '_>,
+    channel: Channel,
+    mobile: &Mobile,
+) -> Result<(), Fault> {
+    guard::forget_failures(tx, channel, mobile)
 }
 
 /// Closes an account to its owner, or opens it again. Whether there is such a member.
@@ -292,6 +320,11 @@ pub fn use_signature(tx: &mut Tx<'_, '_>, digest: &[u8], expires: Instant) -> Re
 pub fn prune(tx: &mut Tx<'_, '_>) -> Result<u64, Fault> {
     let signatures = sql::prune_signatures(tx)?;
     Ok(signatures.saturating_add(guard::prune(tx)?))
+}
+
+/// A member by number.
+pub fn member(tx: &mut Tx<'_, '_>, id: MemberId) -> Result<Option<Member>, Fault> {
+    sql::member(tx, id)
 }
 
 /// Members by number, for commands of the operator.

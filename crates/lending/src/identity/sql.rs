@@ -129,6 +129,26 @@ pub(super) fn credentials(
     })
 }
 
+pub(super) fn set_password(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    password: &PasswordHash,
+) -> Result<bool, Fault> {
+    let update = "UPDATE member_password SET argon2_hash = ?2 WHERE member_id = ?1";
+    Ok(tx.execute(update, params![member, password.expose()])? == 1)
+}
+
+pub(super) fn change_password(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+) -> Result<bool, Fault> {
+    let update = "UPDATE member_password SET argon2_hash = ?3
+        WHERE member_id = ?1 AND argon2_hash = ?2";
+    Ok(tx.execute(update, params![member, old.expose(), new.expose()])? == 1)
+}
+
 pub(super) fn revoke_through(
     tx: &mut Tx<'_, '_>,
     member: MemberId,

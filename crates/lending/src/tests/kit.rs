@@ -10,6 +10,7 @@ use kernel::id::{MemberId, ProjectId};
 use kernel::{Channel, Instant, Mobile, Money, Rate, Secret};
 use store::{Db, Engine, Isolation, Options, params};
 
+use crate::customers;
 use crate::identity::password::{Cost, PasswordHash};
 use crate::identity::{self, Caller, Limit, Limits, Member, Register, Role};
 use crate::ledger::{self, Account};
@@ -97,8 +98,13 @@ impl On {
             registrations: within(1000, 60),
         };
         let minimum_project = yuan(1000);
-        let mut policy =
-            Policy { limits, minimum_project, plain_mobiles: false, kept_answer_hours: 24 };
+        let mut policy = Policy {
+            limits,
+            minimum_project,
+            plain_mobiles: false,
+            kept_answer_hours: 24,
+            customers: customers::Rules::default(),
+        };
         tune(&mut options, &mut policy);
         let db = Db::open(options.clone()).unwrap();
         let clock = Clock::standing_at(START);
