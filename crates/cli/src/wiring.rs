@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
 use channel_kit::App;
 use channel_kit::password::PasswordLane;
+use channel_xianjindai::Xianjindai;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
 use lending::{Clock, Lending, Policy, customers};
@@ -122,12 +123,16 @@ pub fn seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
 }
 
-/// The channel futureloan over an open core.
-pub fn futureloan(config: &Config, opened: &Opened) -> anyhow::Result<(App, Futureloan)> {
-    let (lending, keys) = (opened.lending.clone(), &opened.keys);
+/// What every channel holds, over an open core.
+pub fn app(config: &Config, opened: &Opened) -> anyhow::Result<App> {
     let lane = &config.password;
     let passwords = PasswordLane::new(cost(config), lane.concurrent, lane.waiting)?;
-    let app = App::new(lending, Arc::new(passwords));
+    Ok(App::new(opened.lending.clone(), Arc::new(passwords)))
+}
+
+/// The channel futureloan.
+pub fn futureloan(config: &Config, opened: &Opened, app: &App) -> anyhow::Result<Futureloan> {
+    let keys = &opened.keys;
     let channel = &config.futureloan;
     let settings = Settings {
         copyright: channel.copyright.clone(),
@@ -139,5 +144,22 @@ pub fn futureloan(config: &Config, opened: &Opened) -> anyhow::Result<(App, Futu
         token_key: keys.tokens.to_vec(),
         sign_key: keys.futureloan_sign_pem.clone(),
     };
-    Ok((app.clone(), Futureloan::new(app, settings)?))
+    Ok(Futureloan::new(app.clone(), settings)?)
+}
+
+/// The channel xianjindai, if it has a key to check signatures with.
+pub fn xianjindai(config: &Config, app: &App) -> Option<Xianjindai> {
+    let channel = &config.xianjindai;
+    let settings = channel_xianjindai::Settings {
+        app_key: channel.app_key.clone()?,
+        signatures: channel.signatures,
+        old_signature: channel.old_signature,
+        replay_window_minutes: channel.replay_window_minutes,
+        replay_guard: channel.replay_guard,
+        spells_martial: channel.spells_martial,
+        secure_cookie: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
+        body_limit: config.http.body_bytes,
+        pages: None,
+    };
+    Some(Xianjindai::new(app.clone(), settings))
 }

@@ -10,6 +10,8 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use channel_kit::body::{self, BodyError};
 use channel_kit::{Scalar, digest};
+use kernel::id::MemberId;
+use lending::customers::sessions::{self, SessionKey};
 use lending::{Route, identity};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -23,7 +25,7 @@ use crate::gzip::{self, GzipError, Packing};
 use crate::json::Documented;
 use crate::section::{NESTED, Section};
 use crate::sign::{self, Claim, Stamp};
-use crate::{Xianjindai, form, json, session};
+use crate::{CHANNEL, Xianjindai, form, json, session};
 
 /// A compressed body may become so many times the usual limit.
 const INFLATED: usize = 4;
@@ -41,9 +43,15 @@ pub(crate) struct Call {
     text: String,
     /// Where it came from.
     pub(crate) address: String,
+    caller: Option<(MemberId, SessionKey)>,
 }
 
 impl Call {
+    /// Whose session it is made in.
+    pub(crate) fn member(&self) -> Result<MemberId, Failure> {
+        self.caller.as_ref().map(|(member, _)| *member).ok_or_else(|| SESSION_GONE.into())
+    }
+
     /// The message's fields. Unknown ones are passed over.
     pub(crate) fn read<'c, T: Deserialize<'c>>(&'c self) -> Result<T, Failure> {
         serde_json::from_str(&self.text).map_err(|_| UNREADABLE.into())
@@ -106,13 +114,28 @@ async fn take(
     if channel.settings.signatures {
         check_sign(channel, section, (&text, signed), manner).await?;
     }
-    if section.operation.protected {
-        // Sessions are the core's; without its part for customers nobody has one.
-        session::id(&parts.headers).ok_or(SESSION_GONE)?;
-        return Err(SESSION_GONE.into());
-    }
+    let caller = if section.operation.protected {
+        Some(find_caller(channel, session::key(&parts.headers).ok_or(SESSION_GONE)?).await?)
+    } else {
+        None
+    };
     let address = parts.extensions.get::<IpAddr>().map(ToString::to_string).unwrap_or_default();
-    Ok(Call { text, address })
+    Ok(Call { text, address, caller })
+}
+
+/// Whose session this is.
+async fn find_caller(
+    channel: &Xianjindai,
+    key: SessionKey,
+) -> Result<(MemberId, SessionKey), Failure> {
+    let asked = key.clone();
+    let found = channel.app.read(move |tx| sessions::find(tx, CHANNEL, &asked)).await?;
+    let session = found.ok_or(SESSION_GONE)?;
+    if session.touch_due {
+        let (route, used) = (Route::home(session.member.number()), key.clone());
+        channel.app.write(route, move |tx| sessions::touch(tx, &used)).await?;
+    }
+    Ok((session.member, key))
 }
 
 /// The text of the message, unpacked.

@@ -36,12 +36,14 @@ pub(super) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Described {
     Futureloan,
+    Xianjindai,
     Calc,
 }
 
 pub(super) fn openapi(channel: Described) -> anyhow::Result<ExitCode> {
     let description = match channel {
         Described::Futureloan => channel_futureloan::openapi(VERSION),
+        Described::Xianjindai => channel_xianjindai::openapi(VERSION),
         Described::Calc => calc::describe(VERSION),
     };
     print(&format!("{}\n", serde_json::to_string_pretty(&description)?))?;
