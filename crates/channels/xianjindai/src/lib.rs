@@ -20,6 +20,7 @@ mod message;
 mod pages;
 mod people;
 mod product;
+mod proof;
 mod section;
 mod session;
 mod sign;
@@ -134,20 +135,29 @@ impl Xianjindai {
 fn routes() -> Vec<(&'static Section, MethodRouter<Xianjindai>)> {
     let closed = |section| (section, call::closed(section));
     vec![
-        closed(&account::LOGIN),
-        closed(&account::CODE),
-        closed(&account::SMS_CODE),
-        closed(&account::CHECK_SMS_CODE),
-        closed(&account::REGISTER),
-        closed(&account::FORGOT_SMS_CODE),
-        closed(&account::FORGOT_CHECK_SMS_CODE),
-        closed(&account::FORGOT_IDENTITY),
-        closed(&account::FORGOT_IDENTITY_NAMED),
-        closed(&account::RESET_PASSWORD),
-        closed(&account::CHANGE_PASSWORD),
+        (&account::LOGIN, call::route(&account::LOGIN, account::log_in)),
+        (&proof::CODE, call::route(&proof::CODE, proof::captcha)),
+        (&proof::SMS_CODE, call::route(&proof::SMS_CODE, proof::sms_code)),
+        (&proof::CHECK_SMS_CODE, call::route(&proof::CHECK_SMS_CODE, proof::check_sms_code)),
+        (&account::REGISTER, call::route(&account::REGISTER, account::register)),
+        (&proof::FORGOT_SMS_CODE, call::route(&proof::FORGOT_SMS_CODE, proof::forgot_sms_code)),
+        (
+            &proof::FORGOT_CHECK_SMS_CODE,
+            call::route(&proof::FORGOT_CHECK_SMS_CODE, proof::forgot_check_sms_code),
+        ),
+        (&proof::FORGOT_IDENTITY, call::route(&proof::FORGOT_IDENTITY, proof::forgot_identity)),
+        (
+            &proof::FORGOT_IDENTITY_NAMED,
+            call::route(&proof::FORGOT_IDENTITY_NAMED, proof::forgot_identity),
+        ),
+        (&account::RESET_PASSWORD, call::route(&account::RESET_PASSWORD, account::reset_password)),
+        (
+            &account::CHANGE_PASSWORD,
+            call::route(&account::CHANGE_PASSWORD, account::change_password),
+        ),
         closed(&feedback::SUGGESTION),
         closed(&feedback::APP_VERSION),
-        closed(&account::LOG_OUT),
+        (&account::LOG_OUT, call::route(&account::LOG_OUT, account::log_out)),
         closed(&people::STATUS),
         closed(&product::LIST),
         closed(&product::DETAILS),

@@ -1,12 +1,12 @@
 //! How amounts, rates and times look in this protocol, and how they are read.
 
 use channel_kit::Scalar;
-use kernel::{Date, Instant, Money, Rate};
+use kernel::{Date, Instant, Mobile, Money, Rate};
 use lending::Page;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::failure::{FIELD_MISSING, FIELD_WRONG, Failure};
+use crate::failure::{FIELD_MISSING, FIELD_WRONG, Failure, MOBILE_WRONG};
 
 /// Rows of a page when the client does not say. Source: document 001 §24.2.
 const PAGE_SIZE: i64 = 10;
@@ -72,6 +72,11 @@ pub(crate) fn required(field: &Scalar<'_>, name: &str) -> Result<String, Failure
         Some(text) => Ok(text.to_owned()),
         None => Err(Failure::with(FIELD_WRONG, name)),
     }
+}
+
+/// A mobile number: eleven digits, also as a JSON number.
+pub(crate) fn mobile(field: &Scalar<'_>) -> Result<Mobile, Failure> {
+    Ok(field.text().and_then(|text| Mobile::parse(text.trim())).ok_or(MOBILE_WRONG)?)
 }
 
 /// A choice that comes as "1" or "01".
