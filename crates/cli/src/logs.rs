@@ -10,8 +10,15 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
 /// The crates whose lines follow the configured level. Everybody else's stop at info.
-const OURS: [&str; 6] =
-    ["jiehuan", "kernel", "store", "lending", "channel_kit", "channel_futureloan"];
+const OURS: [&str; 7] = [
+    "jiehuan",
+    "kernel",
+    "store",
+    "lending",
+    "channel_kit",
+    "channel_futureloan",
+    "channel_xianjindai",
+];
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

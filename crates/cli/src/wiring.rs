@@ -6,17 +6,21 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
-use channel_kit::App;
+use channel_kit::{App, Outside};
 use channel_kit::password::PasswordLane;
+use channel_xianjindai::Xianjindai;
 use console::Console;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::{Clock, Lending, Policy, customers, operators, servicing};
-use lending::ports::{Checks, Payments, Sms};
+use lending::{Clock, Lending, Policy, Route, Tx, customers, operators, servicing};
+use kernel::id::PaymentId;
+use lending::ports::{Checks, MoneyOutcome, Payments, Sms};
+use lending::servicing::payments::{self, Claimed, Direction, Step};
 use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
 use crate::config::{Config, Database, Profile};
+use crate::dispatcher::{Dispatcher, LaneOptions, MoneyLane, MoneyStep, MoneyTask, SmsLane};
 use crate::keys::Keys;
 
 /// How long first answers to idempotency keys are kept.
@@ -137,6 +141,43 @@ pub struct Providers {
     pub checks: Arc<dyn Checks>,
 }
 
+/// Starts whatever talks to providers, and gives the channels their ways out. Without providers
+/// orders and SMS wait, and questions about people are not answered.
+pub fn outside(
+    config: &Config,
+    lending: &Lending,
+    dispatcher: &mut Dispatcher,
+) -> anyhow::Result<Outside> {
+    if !config.providers.sandbox {
+        return Ok(Outside::default());
+    }
+    let providers = sandbox(config)?;
+    let sms = SmsLane::new(lending.clone(), providers.sms);
+    dispatcher.start("sms", sms, LaneOptions::default())?;
+    let (claiming, recording) = (lending.clone(), lending.clone());
+    let due = move |most| {
+        let claimed =
+            claiming.write_and_wait(Route::home(0), move |tx| payments::due(tx, most))?;
+        Ok(claimed.into_iter().map(money_task).collect())
+    };
+    let finish = move |id: PaymentId, outcome: MoneyOutcome| {
+        let finish = move |tx: &mut Tx<'_, '_>| payments::finish(tx, id, &outcome);
+        recording.write_and_wait(Route::home(id.number()), finish).map(|_| ())
+    };
+    let money = MoneyLane::new(providers.payments, due, finish);
+    dispatcher.start("payments", money, LaneOptions::default())?;
+    Ok(Outside { checks: Some(providers.checks), wake: dispatcher.waker() })
+}
+
+fn money_task(claimed: Claimed) -> MoneyTask {
+    let step = match claimed.step {
+        Step::Send(Direction::Payout | Direction::Refund) => MoneyStep::PayOut,
+        Step::Send(Direction::Debit) => MoneyStep::Debit,
+        Step::Query => MoneyStep::Query,
+    };
+    MoneyTask { id: claimed.id, order: claimed.order, step }
+}
+
 /// The sandbox as every provider. Amounts are magic on a bench only: in a demo an instalment may
 /// come to any of them.
 pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
@@ -155,12 +196,16 @@ pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
     Ok(Providers { payments, sms, checks: Arc::new(sandbox::Checks) })
 }
 
-/// The channel futureloan over an open core.
-pub fn futureloan(config: &Config, opened: &Opened) -> anyhow::Result<(App, Futureloan)> {
-    let (lending, keys) = (opened.lending.clone(), &opened.keys);
+/// What every channel holds, over an open core.
+pub fn app(config: &Config, opened: &Opened) -> anyhow::Result<App> {
     let lane = &config.password;
     let passwords = PasswordLane::new(cost(config), lane.concurrent, lane.waiting)?;
-    let app = App::new(lending, Arc::new(passwords));
+    Ok(App::new(opened.lending.clone(), Arc::new(passwords)))
+}
+
+/// The channel futureloan.
+pub fn futureloan(config: &Config, opened: &Opened, app: &App) -> anyhow::Result<Futureloan> {
+    let keys = &opened.keys;
     let channel = &config.futureloan;
     let settings = Settings {
         copyright: channel.copyright.clone(),
@@ -172,7 +217,24 @@ pub fn futureloan(config: &Config, opened: &Opened) -> anyhow::Result<(App, Futu
         token_key: keys.tokens.to_vec(),
         sign_key: keys.futureloan_sign_pem.clone(),
     };
-    Ok((app.clone(), Futureloan::new(app, settings)?))
+    Ok(Futureloan::new(app.clone(), settings)?)
+}
+
+/// The channel xianjindai, if it has a key to check signatures with.
+pub fn xianjindai(config: &Config, app: &App) -> Option<Xianjindai> {
+    let channel = &config.xianjindai;
+    let settings = channel_xianjindai::Settings {
+        app_key: channel.app_key.clone()?,
+        signatures: channel.signatures,
+        old_signature: channel.old_signature,
+        replay_window_minutes: channel.replay_window_minutes,
+        replay_guard: channel.replay_guard,
+        spells_martial: channel.spells_martial,
+        secure_cookie: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
+        body_limit: config.http.body_bytes,
+        pages: None,
+    };
+    Some(Xianjindai::new(app.clone(), settings))
 }
 
 /// The back office over an open core.

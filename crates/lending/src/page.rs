@@ -19,6 +19,11 @@ impl Page {
         (number >= 1 && size >= 1).then(|| Self { number, size: size.min(Self::MOST) })
     }
 
+    /// Which page it is, from 1.
+    pub fn number(self) -> i64 {
+        self.number
+    }
+
     /// Rows on the page.
     pub fn size(self) -> i64 {
         self.size

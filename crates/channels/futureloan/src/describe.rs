@@ -2,6 +2,7 @@
 
 use channel_kit::openapi::{About, describe};
 use channel_kit::route::Answer;
+use serde_json::json;
 
 use crate::failure::{
     BAD_REQUEST, BODY_TOO_LARGE, BUSY, MEDIA_TYPE_MISSING, MEDIA_TYPE_UNKNOWN, SIGN_WRONG,
@@ -31,11 +32,21 @@ const ABOUT: About = About {
         BUSY,
     ],
     protected: &[UNAUTHORISED, TOKEN_EXPIRED, TOKEN_UNREADABLE, SIGN_WRONG],
-    success: Answer { code: 0, msg: "OK" },
+    scheme: ("bearer", r#"{"type":"http","scheme":"bearer","bearerFormat":"JWT"}"#),
+    envelope: r#"{"type":"object","required":["code","msg"],"properties":{
+        "code":{"type":"integer","description":"0 is success."},
+        "msg":{"type":"string"},
+        "data":{"description":"Null on errors; missing on 1003 and 1006."},
+        "copyright":{"type":"string"}}}"#,
+    sent: |success, data| json!({ "code": success.code, "msg": success.msg, "data": data }),
+    names: ["code", "msg"],
 };
+
+/// Every call succeeds with this.
+const SUCCESS: Answer = Answer { code: 0, msg: "OK" };
 
 /// The OpenAPI 3.1 description of the channel, as JSON.
 pub fn openapi(version: &str) -> serde_json::Value {
-    let operations: Vec<_> = routes().iter().map(|route| route.operation).collect();
-    describe(&ABOUT, version, &operations)
+    let calls: Vec<_> = routes().iter().map(|route| (route.operation, SUCCESS)).collect();
+    describe(&ABOUT, version, &calls)
 }

@@ -1,23 +1,90 @@
 //! Where async meets the core.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use kernel::id::PaymentId;
+use lending::ports::{CheckOutcome, Checks};
+use lending::servicing::payments::{self, Payment};
 use lending::{Fault, Lending, Route, Tx};
 use tokio::sync::oneshot;
 
 use crate::password::PasswordLane;
 
-/// What every channel holds: the core, and the lane for slow hashes.
+/// How long a call waits for a provider's answer to an order before it says that it is under way.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+/// How often it looks.
+const ANSWER_LOOK: Duration = Duration::from_millis(15);
+
+/// The ways out of the platform, as far as channels take them themselves.
+#[derive(Clone)]
+pub struct Outside {
+    /// Who knows whether data of a person belong together; without one nobody can say.
+    pub checks: Option<Arc<dyn Checks>>,
+    /// Tells whoever talks to providers that an order was written down.
+    pub wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Default for Outside {
+    /// No way out.
+    fn default() -> Self {
+        Self { checks: None, wake: Arc::new(|| ()) }
+    }
+}
+
+/// What every channel holds: the core, the lane for slow hashes, and the ways out.
 #[derive(Clone)]
 pub struct App {
     lending: Lending,
     passwords: Arc<PasswordLane>,
+    outside: Outside,
 }
 
 impl App {
     /// Puts the parts together; clones share them.
     pub fn new(lending: Lending, passwords: Arc<PasswordLane>) -> Self {
-        Self { lending, passwords }
+        Self { lending, passwords, outside: Outside::default() }
+    }
+
+    /// The same with ways out of the platform.
+    #[must_use]
+    pub fn with_outside(self, outside: Outside) -> Self {
+        Self { outside, ..self }
+    }
+
+    /// Tells whoever talks to providers that there is work; after the commit that wrote it.
+    pub fn wake(&self) {
+        (self.outside.wake)();
+    }
+
+    /// Asks a provider about a person, on a thread that may wait. Without a provider nobody can
+    /// say.
+    pub async fn check(
+        &self,
+        ask: impl FnOnce(&dyn Checks) -> CheckOutcome + Send + 'static,
+    ) -> Result<CheckOutcome, Fault> {
+        let Some(checks) = self.outside.checks.clone() else { return Ok(CheckOutcome::Unknown) };
+        let asked = tokio::task::spawn_blocking(move || ask(checks.as_ref())).await;
+        asked.map_err(|_| Fault::Panicked)
+    }
+
+    /// What became of an order to a payment provider, as far as it is decided within a few
+    /// seconds.
+    pub async fn settled(&self, id: PaymentId) -> Result<Payment, Fault> {
+        self.wake();
+        let wait = tokio::time::sleep(ANSWER_PATIENCE);
+        tokio::pin!(wait);
+        loop {
+            let payment = self.read(move |tx| payments::payment(tx, id)).await?;
+            let payment = payment.ok_or(Fault::Corrupt("payment".into()))?;
+            if payment.state.is_final() {
+                return Ok(payment);
+            }
+            tokio::select! {
+                () = &mut wait => return Ok(payment),
+                () = tokio::time::sleep(ANSWER_LOOK) => {}
+            }
+        }
     }
 
     /// The core, for its clock and policy.

@@ -11,7 +11,7 @@ pub mod password;
 pub mod route;
 pub mod scalar;
 
-pub use app::App;
+pub use app::{App, Outside};
 pub use decimal::Decimal;
 pub use route::{Answer, Field, Operation};
 pub use scalar::Scalar;

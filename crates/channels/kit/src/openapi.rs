@@ -1,14 +1,14 @@
 //! OpenAPI 3.1 descriptions from the tables of the channels.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde_json::{Map, Value, json};
 
 use crate::route::{Answer, Field, Operation, Place};
 
-/// What stands above the calls.
+/// What stands above the calls, and what a channel has its own way for.
 #[derive(Clone, Copy, Debug)]
-pub struct About {
+pub struct About<C: 'static = u16> {
     /// Title of the description.
     pub title: &'static str,
     /// What a reader has to know first.
@@ -16,22 +16,33 @@ pub struct About {
     /// Header fields that every call needs: name, allowed values, meaning.
     pub headers: &'static [(&'static str, &'static [&'static str], &'static str)],
     /// Codes that any call can answer, in the order in which they are checked.
-    pub everywhere: &'static [Answer],
+    pub everywhere: &'static [Answer<C>],
     /// Codes that only protected calls answer, before their own.
-    pub protected: &'static [Answer],
-    /// Code and text of a success.
-    pub success: Answer,
+    pub protected: &'static [Answer<C>],
+    /// Name and JSON of the scheme by which callers of protected calls show who they are.
+    pub scheme: (&'static str, &'static str),
+    /// JSON schema of every answer.
+    pub envelope: &'static str,
+    /// A success with this data, as it is sent.
+    pub sent: fn(Answer<C>, &Value) -> Value,
+    /// The names of code and text.
+    pub names: [&'static str; 2],
 }
 
-/// The description of a channel.
-pub fn describe(about: &About, version: &str, operations: &[&Operation]) -> Value {
+/// The description of a channel, from its calls with the code and text of their success.
+pub fn describe<C: Copy + fmt::Display + Into<Value>>(
+    about: &About<C>,
+    version: &str,
+    calls: &[(&Operation<C>, Answer<C>)],
+) -> Value {
     let mut paths = Map::new();
-    for operation in operations {
+    for (operation, success) in calls {
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
-            item.insert(operation.method.word().into(), call(about, operation));
+            item.insert(operation.method.word().into(), call(about, operation, *success));
         }
     }
+    let (scheme, scheme_json) = about.scheme;
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -44,34 +55,28 @@ pub fn describe(about: &About, version: &str, operations: &[&Operation]) -> Valu
         "x-answers-protected": told(about.protected),
         "paths": paths,
         "components": {
-            "securitySchemes": {
-                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT" }
-            },
-            "schemas": { "Envelope": envelope() }
+            "securitySchemes": { scheme: ready(scheme_json) },
+            "schemas": { "Envelope": ready(about.envelope) }
         }
     })
 }
 
 /// Codes and texts, for tests that count which of them have been seen.
-fn told(answers: &[Answer]) -> Vec<Value> {
-    answers.iter().map(|a| json!({ "code": a.code, "msg": a.msg })).collect()
+fn told<C: Copy + Into<Value>>(answers: &[Answer<C>]) -> Vec<Value> {
+    answers.iter().map(|a| json!({ "code": a.code.into(), "msg": a.msg })).collect()
 }
 
-fn envelope() -> Value {
-    json!({
-        "type": "object",
-        "required": ["code", "msg"],
-        "properties": {
-            "code": { "type": "integer", "description": "0 is success." },
-            "msg": { "type": "string" },
-            "data": { "description": "Null on errors; missing on 1003 and 1006." },
-            "copyright": { "type": "string" }
-        }
-    })
+/// JSON that stands in the program.
+fn ready(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or(Value::Null)
 }
 
-fn call(about: &About, operation: &Operation) -> Value {
-    let mut own = vec![about.success];
+fn call<C: Copy + fmt::Display + Into<Value>>(
+    about: &About<C>,
+    operation: &Operation<C>,
+    success: Answer<C>,
+) -> Value {
+    let mut own = vec![success];
     own.extend_from_slice(operation.refusals);
     let protected = if operation.protected { about.protected } else { &[] };
     let mut table = String::new();
@@ -88,12 +93,12 @@ fn call(about: &About, operation: &Operation) -> Value {
         .collect();
     parameters
         .extend(operation.fields.iter().filter(|field| field.place != Place::Body).map(parameter));
-    let data: Value = serde_json::from_str(operation.example).unwrap_or(Value::Null);
-    let example = json!({ "code": about.success.code, "msg": about.success.msg, "data": data });
+    let example = (about.sent)(success, &ready(operation.example));
+    let [code, msg] = about.names;
     let mut described = json!({
         "summary": operation.summary,
         "operationId": operation_id(operation),
-        "description": format!("| code | msg |\n|---|---|\n{table}"),
+        "description": format!("| {code} | {msg} |\n|---|---|\n{table}"),
         "parameters": parameters,
         "responses": { "200": {
             "description": "Every answer, success or not, is HTTP 200.",
@@ -106,7 +111,7 @@ fn call(about: &About, operation: &Operation) -> Value {
     });
     if let Some(described) = described.as_object_mut() {
         if operation.protected {
-            described.insert("security".into(), json!([{ "bearer": [] }]));
+            described.insert("security".into(), json!([{ about.scheme.0: [] }]));
         }
         if let Some(body) = body(operation.fields) {
             described.insert("requestBody".into(), body);
@@ -115,7 +120,7 @@ fn call(about: &About, operation: &Operation) -> Value {
     described
 }
 
-fn operation_id(operation: &Operation) -> String {
+fn operation_id<C>(operation: &Operation<C>) -> String {
     let words = operation.path.split(['/', '{', '}']).filter(|word| !word.is_empty());
     std::iter::once(operation.method.word()).chain(words).collect::<Vec<_>>().join("_")
 }

@@ -23,11 +23,12 @@ impl Method {
     }
 }
 
-/// A code with its text. `{}` in the text stands for a part that varies.
+/// A code with its text. `{}` in the text stands for a part that varies. Codes are numbers or
+/// texts, as the document has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Answer<C = u16> {
     /// The code in the envelope.
-    pub code: u16,
+    pub code: C,
     /// The text in the envelope.
     pub msg: &'static str,
 }
@@ -60,7 +61,7 @@ pub struct Field {
 
 /// One call of a channel.
 #[derive(Clone, Copy, Debug)]
-pub struct Operation {
+pub struct Operation<C: 'static = u16> {
     /// Its method.
     pub method: Method,
     /// Its path as the router knows it, with `{id}` for parts that vary.
@@ -72,7 +73,7 @@ pub struct Operation {
     /// Its fields, in the document's order.
     pub fields: &'static [Field],
     /// Every refusal it can give, in the order in which they are checked.
-    pub refusals: &'static [Answer],
+    pub refusals: &'static [Answer<C>],
     /// The data of a success, as an example in JSON.
     pub example: &'static str,
 }

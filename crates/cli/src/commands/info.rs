@@ -36,6 +36,7 @@ pub(super) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Described {
     Futureloan,
+    Xianjindai,
     Calc,
     Console,
 }
@@ -43,6 +44,7 @@ pub(super) enum Described {
 pub(super) fn openapi(channel: Described) -> anyhow::Result<ExitCode> {
     let description = match channel {
         Described::Futureloan => channel_futureloan::openapi(VERSION),
+        Described::Xianjindai => channel_xianjindai::openapi(VERSION),
         Described::Calc => calc::describe(VERSION),
         Described::Console => console::openapi(VERSION),
     };

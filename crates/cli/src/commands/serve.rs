@@ -9,13 +9,16 @@ use std::sync::mpsc;
 use anyhow::Context as _;
 use axum::Router;
 use calculator::Tables;
-use channel_kit::App;
+use channel_futureloan::Futureloan;
+use channel_kit::{App, Outside};
+use channel_xianjindai::{Mount, Xianjindai};
 use lending::{Fault, Lending, Page, identity};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::{operator, print};
 use crate::config::{Config, Database, Profile};
+use crate::dispatcher::Dispatcher;
 use crate::edge::{self, Door, Edge};
 use crate::listen::{self, ListenOptions};
 use crate::metrics::{Figure, Metrics, Value};
@@ -48,11 +51,14 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let jobs = std::thread::Builder::new()
         .name("jobs".into())
         .spawn(move || jobs::run(&core, &stopped))?;
+    let mut dispatcher = Dispatcher::default();
+    let outside = wiring::outside(config, &lending, &mut dispatcher)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(config, &opened, tables));
+    let served = runtime.block_on(serve(config, &opened, (tables, outside)));
     // The doors are shut and their calls answered; now what was accepted is finished.
     drop(stop_jobs);
     let _ = jobs.join();
+    dispatcher.stop();
     lending.close();
     served?;
     tracing::info!("stopped");
@@ -76,36 +82,11 @@ fn fill_demo(config: &Config) -> anyhow::Result<()> {
 async fn serve(
     config: &Config,
     opened: &wiring::Opened,
-    tables: Arc<Tables>,
+    (tables, outside): (Arc<Tables>, Outside),
 ) -> anyhow::Result<()> {
     // Before the first door opens: who sees us serve may stop us, and is to find us listening.
     let stop_asked = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let (app, channel) = wiring::futureloan(config, opened)?;
-    let edge = edge(config, &app);
-    let door = || Door {
-        name: channel_futureloan::CHANNEL.word(),
-        router: channel.router(),
-        busy: {
-            let channel = channel.clone();
-            Arc::new(move || channel.busy())
-        },
-    };
-    let mut main = vec![door()];
-    if config.calculator.public {
-        main.push(calc::door(config.http.body_bytes, tables));
-    }
-    if config.console.enabled {
-        let office = wiring::console(config, &app);
-        main.push(Door {
-            name: console::NAME,
-            router: office.router(),
-            busy: Arc::new(move || office.busy()),
-        });
-    }
-    let mut ports = vec![(config.listen, edge::compose(main, edge.clone()))];
-    if let Some(own) = config.futureloan.listen {
-        ports.push((own, edge::compose(vec![door()], edge)));
-    }
+    let ports = ports(config, opened, (tables, outside))?;
     let tls = match (&config.http.tls_certificate, &config.http.tls_key) {
         (Some(certificate), Some(key)) => Some(listen::tls(certificate, key)?),
         (_, _) => None,
@@ -118,9 +99,9 @@ async fn serve(
     let (stop, stopping) = watch::channel(false);
     let mut servers = Vec::new();
     let mut bound = Vec::new();
-    for (address, router) in ports {
+    for Port { address, router, path, what } in ports {
         let (listener, at) = bind(address)?;
-        bound.push(at);
+        bound.push((at, path, what));
         servers.push(spawn(listener, router, options.clone(), stopping.clone()));
     }
     greet(config, &bound)?;
@@ -131,6 +112,70 @@ async fn serve(
         server.await??;
     }
     Ok(())
+}
+
+/// A port that is served.
+struct Port {
+    address: SocketAddr,
+    router: Router,
+    /// Where its first address is, and whose it is.
+    path: &'static str,
+    what: &'static str,
+}
+
+/// The main port with every door, and the ports that channels have of their own.
+fn ports(
+    config: &Config,
+    opened: &wiring::Opened,
+    (tables, outside): (Arc<Tables>, Outside),
+) -> anyhow::Result<Vec<Port>> {
+    let app = wiring::app(config, opened)?.with_outside(outside);
+    let edge = edge(config, &app);
+    let futureloan = wiring::futureloan(config, opened, &app)?;
+    let xianjindai = wiring::xianjindai(config, &app);
+    let mut doors = vec![futureloan_door(&futureloan)];
+    doors.extend(xianjindai.as_ref().map(|channel| xianjindai_door(channel, Mount::Prefixed)));
+    if config.calculator.public {
+        doors.push(calc::door(config.http.body_bytes, tables));
+    }
+    if config.console.enabled {
+        let office = wiring::console(config, &app);
+        doors.push(Door {
+            name: console::NAME,
+            router: office.router(),
+            busy: Arc::new(move || office.busy()),
+        });
+    }
+    let main = edge::compose(doors, edge.clone());
+    let (path, what) = ("/futureloan", "all channels");
+    let mut ports = vec![Port { address: config.listen, router: main, path, what }];
+    if let Some(address) = config.futureloan.listen {
+        let router = edge::compose(vec![futureloan_door(&futureloan)], edge.clone());
+        ports.push(Port { address, router, path, what: "前程贷 (futureloan)" });
+    }
+    if let (Some(address), Some(channel)) = (config.xianjindai.listen, &xianjindai) {
+        let router = edge::compose(vec![xianjindai_door(channel, Mount::Root)], edge);
+        ports.push(Port { address, router, path: "/", what: "现金贷 (xianjindai)" });
+    }
+    Ok(ports)
+}
+
+fn futureloan_door(channel: &Futureloan) -> Door {
+    let busy = channel.clone();
+    Door {
+        name: channel_futureloan::CHANNEL.word(),
+        router: channel.router(),
+        busy: Arc::new(move || busy.busy()),
+    }
+}
+
+fn xianjindai_door(channel: &Xianjindai, mount: Mount) -> Door {
+    let busy = channel.clone();
+    Door {
+        name: channel_xianjindai::CHANNEL.word(),
+        router: channel.router(mount),
+        busy: Arc::new(move || busy.busy()),
+    }
 }
 
 fn spawn(
@@ -168,12 +213,16 @@ fn index(config: &Config) -> Vec<(String, String)> {
     let calculator = (calc::PATH, "贷款计算器, the loan calculator: docs/calc.md");
     let everywhere = [
         ("/futureloan", "前程贷 (futureloan): docs/channels/futureloan.md"),
+        ("/xianjindai", "现金贷 (xianjindai): docs/channels/xianjindai.md"),
         ("/healthz", "the process is up"),
         ("/readyz", "the database answers"),
         ("/metrics", "figures for Prometheus"),
     ];
     let mut index: Vec<_> =
         everywhere.iter().map(|(path, what)| ((*path).to_owned(), (*what).to_owned())).collect();
+    if config.xianjindai.app_key.is_none() {
+        index.retain(|(path, _)| path != "/xianjindai");
+    }
     if config.calculator.public {
         index.insert(1, (calculator.0.to_owned(), calculator.1.to_owned()));
     }
@@ -206,14 +255,17 @@ fn figures(lending: &Lending) -> Vec<Figure> {
     ]
 }
 
+/// An open port: its address, the path of its first address, and whose it is.
+type Bound = (SocketAddr, &'static str, &'static str);
+
 /// Says where to look; on standard output, for people.
-fn greet(config: &Config, bound: &[SocketAddr]) -> anyhow::Result<()> {
+fn greet(config: &Config, bound: &[Bound]) -> anyhow::Result<()> {
     let scheme = if config.http.tls_key.is_some() { "https" } else { "http" };
     let mut text = String::from("Jiehuan 借还 is serving\n");
-    for (address, what) in bound.iter().zip(["all channels", "前程贷 (futureloan)"]) {
-        let _ = writeln!(text, "  {scheme}://{address}/futureloan  {what}");
+    for (address, path, what) in bound {
+        let _ = writeln!(text, "  {scheme}://{address}{path}  {what}");
     }
-    if let (Some(address), true) = (bound.first(), config.calculator.public) {
+    if let (Some((address, ..)), true) = (bound.first(), config.calculator.public) {
         let _ =
             writeln!(text, "  {scheme}://{address}{}  贷款计算器, the loan calculator", calc::PATH);
     }
@@ -241,6 +293,8 @@ fn switches(config: &Config) -> Vec<&'static str> {
     let bench = &config.bench;
     [
         ("futureloan.v1", config.futureloan.v1),
+        ("xianjindai.old_signature", config.xianjindai.old_signature),
+        ("xianjindai.signatures=false", !config.xianjindai.signatures),
         ("bench.public_administrators", bench.public_administrators),
         ("bench.plain_mobiles", bench.plain_mobiles),
         ("bench.movable_clock", bench.movable_clock),

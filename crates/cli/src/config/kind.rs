@@ -11,6 +11,9 @@ use super::database;
 /// The longest text that a setting takes, in characters; it ends up in every answer.
 const LONGEST_TEXT: usize = 200;
 
+/// The shortest key: its first eight bytes encrypt passwords.
+const SHORTEST_KEY: usize = channel_xianjindai::KEY_BYTES;
+
 /// What a setting may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -41,6 +44,8 @@ pub enum Kind {
     Addresses,
     /// The URL of a PostgreSQL database, or nothing.
     Database,
+    /// A key that is shared with others, or nothing.
+    Key,
 }
 
 /// What a setting holds.
@@ -56,6 +61,7 @@ pub(super) enum Value {
     Choice(&'static str),
     Addresses(Vec<IpAddr>),
     Database(Secret),
+    Key(Secret),
 }
 
 impl Kind {
@@ -85,11 +91,16 @@ impl Kind {
             Self::Database => {
                 database::is_url(text).then(|| Value::Database(Secret::new(text.to_owned())))
             }
+            Self::Key => {
+                let fits = (SHORTEST_KEY..=LONGEST_TEXT).contains(&text.len());
+                let plain = text.bytes().all(|b| b.is_ascii_graphic());
+                (fits && plain).then(|| Value::Key(Secret::new(text.to_owned())))
+            }
         }
     }
 
     fn may_be_nothing(self) -> bool {
-        [Self::OptionalPath, Self::OptionalSocket, Self::Database].contains(&self)
+        [Self::OptionalPath, Self::OptionalSocket, Self::Database, Self::Key].contains(&self)
     }
 }
 
@@ -111,6 +122,10 @@ impl fmt::Display for Kind {
             }
             Self::Choice(words) => f.write_str(&words.join(", ")),
             Self::Addresses => f.write_str("IP addresses with commas between them, or nothing"),
+            Self::Key => write!(
+                f,
+                "{SHORTEST_KEY} to {LONGEST_TEXT} letters, digits and signs of ASCII, or nothing"
+            ),
             Self::Database => f.write_str("a URL such as postgres://user:password@host/database"),
         }
     }

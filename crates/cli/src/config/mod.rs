@@ -24,7 +24,9 @@ pub use flags::Flags;
 pub use kind::Kind;
 pub use profile::Profile;
 pub use settings::{SETTINGS, Setting};
-pub use typed::{Bench, Config, Database, Futureloan, Http, Limits, Log, Password, Store};
+pub use typed::{
+    Bench, Config, Database, Futureloan, Http, Limits, Log, Password, Store, Xianjindai,
+};
 
 use kind::Value;
 use sources::Gathered;

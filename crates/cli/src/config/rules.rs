@@ -1,6 +1,7 @@
 //! What each profile refuses, and settings that must agree with each other.
 
 use super::profile::Profile;
+use super::settings::DOCUMENTED_APP_KEY;
 use super::typed::Config;
 
 /// OWASP's lowest recommendation for Argon2id: 19 MiB and two passes.
@@ -43,6 +44,11 @@ fn in_production(config: &Config) -> Vec<Refusal> {
     };
     let (bench, password) = (&config.bench, &config.password);
     refuse("futureloan.v1", config.futureloan.v1, "it lets anyone act for any member");
+    let app = &config.xianjindai;
+    let documented = app.app_key.as_ref().is_some_and(|key| key.expose() == DOCUMENTED_APP_KEY);
+    refuse("xianjindai.app_key", documented, "everybody knows the key that the document prints");
+    refuse("xianjindai.signatures", !app.signatures, "anyone could change what apps send");
+    refuse("xianjindai.old_signature", app.old_signature, "it proves nothing about the message");
     refuse("bench.public_administrators", bench.public_administrators, BENCH);
     refuse("bench.plain_mobiles", bench.plain_mobiles, BENCH);
     refuse("bench.movable_clock", bench.movable_clock, BENCH);
@@ -75,8 +81,12 @@ fn in_production(config: &Config) -> Vec<Refusal> {
 
 /// The settings of the doors that can be reached from other machines.
 fn reachable_doors(config: &Config) -> impl Iterator<Item = &'static str> {
-    [("listen", Some(config.listen)), ("futureloan.listen", config.futureloan.listen)]
-        .into_iter()
-        .filter(|(_, door)| door.is_some_and(|door| !door.ip().to_canonical().is_loopback()))
-        .map(|(name, _)| name)
+    [
+        ("listen", Some(config.listen)),
+        ("futureloan.listen", config.futureloan.listen),
+        ("xianjindai.listen", config.xianjindai.listen),
+    ]
+    .into_iter()
+    .filter(|(_, door)| door.is_some_and(|door| !door.ip().to_canonical().is_loopback()))
+    .map(|(name, _)| name)
 }

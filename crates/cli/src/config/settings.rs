@@ -60,6 +60,9 @@ const fn whole(min: u64, max: u64) -> Kind {
     Kind::Integer { min, max }
 }
 
+/// The key that the document prints for its test system (§3), so that everybody knows it.
+pub(super) const DOCUMENTED_APP_KEY: &str = "12345678";
+
 const ON_OUTSIDE_PRODUCTION: [&str; 2] = ["true", "false"];
 
 /// Every setting, in the order in which it is documented and shown.
@@ -133,6 +136,51 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Switch,
         "true",
         "Whether the interface v3, with a token and a signature, is open.",
+    ),
+    // The channel xianjindai.
+    same(
+        "xianjindai.listen",
+        Kind::OptionalSocket,
+        "",
+        "A port of its own for the channel, at whose root its addresses stand as documented.",
+    ),
+    split(
+        "xianjindai.app_key",
+        Kind::Key,
+        [DOCUMENTED_APP_KEY, ""],
+        "What apps sign with and encrypt passwords with; without one the channel is closed.",
+    )
+    .secret(),
+    same(
+        "xianjindai.signatures",
+        Kind::Switch,
+        "true",
+        "Whether calls must be signed; production refuses to go without.",
+    ),
+    same(
+        "xianjindai.old_signature",
+        Kind::Switch,
+        "false",
+        "Whether the signature of October 2017, which is not over the message, is good too; \
+         production refuses it.",
+    ),
+    same(
+        "xianjindai.replay_guard",
+        Kind::Switch,
+        "true",
+        "Whether a pair of timestamp and nonce is good once only.",
+    ),
+    same(
+        "xianjindai.replay_window_minutes",
+        whole(0, 1440),
+        "10",
+        "How far the time of a signed call may be from now; 0 takes any time.",
+    ),
+    same(
+        "xianjindai.marital_spelling",
+        Kind::Choice(&["document", "client"]),
+        "document",
+        "Whether answers say `maritalStatus`, or `martialStatus` as some clients do.",
     ),
     // The calculator.
     same(

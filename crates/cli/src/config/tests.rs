@@ -223,6 +223,11 @@ fn wrong_values_are_errors() {
             "\"proxy\" is not allowed; it takes IP addresses with commas between them, or nothing",
         ),
         (
+            "xianjindai.app_key=1234567",
+            "the value given is not allowed; it takes 8 to 200 letters, digits and signs of \
+             ASCII, or nothing",
+        ),
+        (
             "database=mysql://u:pw@h",
             "the value given is not allowed; it takes a URL such as postgres://user:password@host/database",
         ),
@@ -269,6 +274,12 @@ fn each_profile_refuses_what_is_not_for_it() {
         ("production", &["bench.movable_clock=true"], "bench.movable_clock"),
         ("production", &["bench.fixtures=true"], "bench.fixtures"),
         ("production", &["bench.show_sms_codes=true"], "bench.show_sms_codes"),
+        ("bench", &["xianjindai.listen=0.0.0.0:1"], "xianjindai.listen"),
+        ("bench", &["xianjindai.signatures=false", "xianjindai.old_signature=true"], ""),
+        ("production", &["xianjindai.app_key=12345678"], "xianjindai.app_key"),
+        ("production", &["xianjindai.app_key=k7Wm2pQx9Z"], ""),
+        ("production", &["xianjindai.signatures=false"], "xianjindai.signatures"),
+        ("production", &["xianjindai.old_signature=true"], "xianjindai.old_signature"),
         ("production", &["password.memory_kib=19455"], "password.memory_kib"),
         ("production", &["password.passes=1"], "password.passes"),
         ("production", &["limits.login_failures=21"], "limits.login_failures"),
@@ -293,7 +304,8 @@ fn each_profile_refuses_what_is_not_for_it() {
 
 #[test]
 fn what_takes_effect_is_printed_in_columns() {
-    let loaded = load(set(&["database=postgres://bank:s3cret@db/jiehuan"])).unwrap();
+    let key = "xianjindai.app_key=s3cretkey";
+    let loaded = load(set(&["database=postgres://bank:s3cret@db/jiehuan", key])).unwrap();
     let mut out = Vec::new();
     print_effective(&mut out, &loaded).unwrap();
     let text = String::from_utf8(out).unwrap();

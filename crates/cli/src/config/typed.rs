@@ -28,6 +28,8 @@ pub struct Config {
     pub database: Database,
     /// The channel futureloan.
     pub futureloan: Futureloan,
+    /// The channel xianjindai.
+    pub xianjindai: Xianjindai,
     /// The calculator.
     pub calculator: Calculator,
     /// The back office.
@@ -74,6 +76,26 @@ pub struct Futureloan {
     pub v2: bool,
     /// Whether the interface with a token and a signature is open.
     pub v3: bool,
+}
+
+/// Settings `xianjindai.*`.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+pub struct Xianjindai {
+    /// A port of its own.
+    pub listen: Option<SocketAddr>,
+    /// What apps sign with; without one the channel is closed.
+    pub app_key: Option<Secret>,
+    /// Calls must be signed.
+    pub signatures: bool,
+    /// The signature of October 2017 is good too.
+    pub old_signature: bool,
+    /// A pair of timestamp and nonce is good once.
+    pub replay_guard: bool,
+    /// How far a call's time may be from now; 0 takes any time.
+    pub replay_window_minutes: u32,
+    /// Answers spell `martialStatus`; from `marital_spelling`.
+    pub spells_martial: bool,
 }
 
 /// Settings `calculator.*`.
@@ -230,6 +252,7 @@ impl Values {
             database: url.map_or(Database::Sqlite(data.join("jiehuan.db")), Database::Postgres),
             data,
             futureloan: self.futureloan()?,
+            xianjindai: self.xianjindai()?,
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
             bench: self.bench()?,
@@ -251,6 +274,18 @@ impl Values {
             v1: take!(self, "futureloan.v1", Switch)?,
             v2: take!(self, "futureloan.v2", Switch)?,
             v3: take!(self, "futureloan.v3", Switch)?,
+        })
+    }
+
+    fn xianjindai(&self) -> Result<Xianjindai, ConfigError> {
+        Ok(Xianjindai {
+            listen: take!(self, "xianjindai.listen", optional Socket)?,
+            app_key: take!(self, "xianjindai.app_key", optional Key)?,
+            signatures: take!(self, "xianjindai.signatures", Switch)?,
+            old_signature: take!(self, "xianjindai.old_signature", Switch)?,
+            replay_guard: take!(self, "xianjindai.replay_guard", Switch)?,
+            replay_window_minutes: self.number("xianjindai.replay_window_minutes")?,
+            spells_martial: take!(self, "xianjindai.marital_spelling", Choice)? == "client",
         })
     }
 
