@@ -1,1 +1,23 @@
-//! Credit lines (额度), rules and exposure: how much whom may be lent; coupons.
+//! Credit (授信): what a customer may owe, by which rules applications are decided, and coupons.
+
+mod coupons;
+mod decisions;
+mod lines;
+mod rules;
+mod sql;
+
+#[cfg(test)]
+mod tests;
+
+pub use coupons::{
+    Coupon, CouponKind, CouponState, Issue, IssueError, NotReserved, Purpose, Reserve,
+    ReserveError, coupons, expire_due, issue, release, reserve, use_reserved,
+};
+pub use decisions::{
+    Rule, RuleError, SaveRule, decide, default_rules, rules, save_rule, seed_rules,
+};
+pub use lines::{
+    ChangeError, FreezeError, Line, LineChange, LineStatus, change_limit, changes, freeze,
+    give_back, line, open_line, set_line_status, unfreeze, use_frozen,
+};
+pub use rules::{Applicant, Decision, History, Offer, Outcome, Test, Verdict, outcome};
