@@ -121,7 +121,7 @@ pub(super) fn version_terms(
 
 /// How often is paid, and how many times; `None` where the tenor is not a whole number of
 /// intervals, or nothing.
-fn rhythm(request: &Request) -> Option<(Frequency, u32)> {
+pub(super) fn rhythm(request: &Request) -> Option<(Frequency, u32)> {
     let Request { tenor, tenor_unit, interval_count, interval_unit, method, .. } = *request;
     if tenor == 0 {
         return None;

@@ -8,12 +8,14 @@ use pricing::cost::{AnnualRate, CostProblem, loan};
 use pricing::legal::{Contract, Finding, LegalLines, LegalProblem, Lender, Verdict};
 use pricing::{CheckedTerms, Fault, Method, Percent, Problem};
 
-use super::offer::version_terms;
+use super::offer::{rhythm, version_terms};
 use super::{Choice, IntervalUnit, Request, TenorUnit, Version, offers};
 
 /// So many loans are priced when a product is saved; a product that offers more of them is to be
 /// made two.
 const MOST_PRICED: usize = 2000;
+/// So many rows their plans have together, which is about half a second's work.
+const MOST_ROWS: u32 = 100_000;
 
 /// Why a loan cannot be held against the lines.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -141,7 +143,7 @@ fn uncapped(version: &Version) -> Option<Percent> {
 pub(super) fn requests(version: &Version) -> Result<Vec<Request>, Problem> {
     let (least, most) = version.amounts.least_and_most().ok_or(Problem::missing("amounts"))?;
     let (_, rate) = version.rates.least_and_most().ok_or(Problem::missing("rates"))?;
-    let mut out = Vec::new();
+    let (mut out, mut rows) = (Vec::new(), 0_u32);
     for (method, tenor_unit) in pairs(&version.methods, &version.tenor_units) {
         let intervals = intervals(version, method, tenor_unit);
         for (tenor, interval) in pairs(&tenors(version, method, tenor_unit), &intervals) {
@@ -162,9 +164,11 @@ pub(super) fn requests(version: &Version) -> Result<Vec<Request>, Problem> {
             if most > least {
                 out.push(Request { amount: most, ..request });
             }
-            if out.len() > MOST_PRICED {
-                let expected = "so few that 2000 loans with all tenors and methods cover them";
-                let expected_zh = "更少的取值，使其与期限、还款方式的组合不超过 2000 种";
+            let periods = rhythm(&request).map_or(0, |(_, periods)| periods);
+            rows = rows.saturating_add(periods.saturating_mul(2));
+            if out.len() > MOST_PRICED || rows > MOST_ROWS {
+                let expected = "so few that 2000 loans with 100000 rows cover all combinations";
+                let expected_zh = "更少的取值：与期限、还款方式的组合不超过 2000 种、还款计划合计不超过 100000 行";
                 let fault = Fault::Malformed { expected, expected_zh };
                 return Err(Problem::new("intervals", fault));
             }

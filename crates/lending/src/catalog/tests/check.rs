@@ -146,13 +146,24 @@ fn what_nobody_could_use_is_refused() {
         c.version.interval_unit_default = IntervalUnit::Day;
     };
     check_unfit(by_days, "tenor_units does not go with intervals");
-    let many = |c: &mut SaveProduct| c.version.months = Choice::Range { least: 1, most: 120 };
+    let many = "intervals must be so few that 2000 loans with 100000 rows cover all combinations";
+    let months = |c: &mut SaveProduct| c.version.months = Choice::Range { least: 1, most: 120 };
     check_unfit(
         |c| {
-            many(c);
+            months(c);
             c.version.days = Choice::Range { least: 5, most: 1095 };
         },
-        "intervals must be so few that 2000 loans with all tenors and methods cover them",
+        many,
+    );
+    // By hand: 50 tenors of 1046 to 1095 days paid daily are 53,525 rows, twice for two amounts.
+    check_unfit(
+        |c| {
+            only_days(&mut c.version, &[Method::Flat]);
+            c.version.days = Choice::List((1046..=1095).collect());
+            c.version.days_default = 1046;
+            c.version.intervals = Choice::List(vec![1]);
+        },
+        many,
     );
 }
 

@@ -1,0 +1,6 @@
+//! Lines, rules and coupons, each on both engines.
+
+mod coupons;
+mod decisions;
+mod judging;
+mod lines;
