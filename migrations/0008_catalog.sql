@@ -92,8 +92,9 @@ CREATE TABLE credit_line (
     opened_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     CONSTRAINT credit_line_of FOREIGN KEY (member_id) REFERENCES member (member_id),
-    CONSTRAINT credit_line_within CHECK
-        (frozen_fen >= 0 AND used_fen >= 0 AND frozen_fen + used_fen <= limit_fen)
+    -- A repayment that is taken back can leave more used than the limit; nothing is frozen then.
+    CONSTRAINT credit_line_not_negative CHECK
+        (limit_fen >= 0 AND frozen_fen >= 0 AND used_fen >= 0)
 );
 
 -- How the limit of a line came to be what it is; rows are only added.

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
-use channel_kit::{App, Outside};
 use channel_kit::password::PasswordLane;
+use channel_kit::{App, Outside};
 use channel_xianjindai::Xianjindai;
 use console::Console;
+use kernel::id::PaymentId;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::{Clock, Lending, Policy, Route, Tx, customers, operators, servicing};
-use kernel::id::PaymentId;
 use lending::ports::{Checks, MoneyOutcome, Payments, Sms};
 use lending::servicing::payments::{self, Claimed, Direction, Step};
+use lending::{Clock, Lending, Policy, Route, Tx, customers, operators, servicing};
 use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
@@ -115,10 +115,23 @@ fn policy(config: &Config) -> Policy {
         minimum_project: config.futureloan.minimum_loan,
         plain_mobiles: config.bench.plain_mobiles,
         kept_answer_hours: KEPT_ANSWER_HOURS,
-        customers: customers::Rules::default(),
-        servicing: servicing::Rules::default(),
+        customers: customer_rules(config),
+        servicing: servicing::Rules {
+            auto_debit: config.lending.auto_debit,
+            ..servicing::Rules::default()
+        },
         operators: operators::Rules::default(),
     }
+}
+
+/// Limits around customers: wide outside production, where suites knock often.
+fn customer_rules(config: &Config) -> customers::Rules {
+    let mut rules = match config.profile {
+        Profile::Demo | Profile::Bench => customers::Rules::bench(),
+        Profile::Production => customers::Rules::default(),
+    };
+    rules.codes.shown = config.bench.show_sms_codes;
+    rules
 }
 
 /// What a password hash costs.
@@ -156,8 +169,7 @@ pub fn outside(
     dispatcher.start("sms", sms, LaneOptions::default())?;
     let (claiming, recording) = (lending.clone(), lending.clone());
     let due = move |most| {
-        let claimed =
-            claiming.write_and_wait(Route::home(0), move |tx| payments::due(tx, most))?;
+        let claimed = claiming.write_and_wait(Route::home(0), move |tx| payments::due(tx, most))?;
         Ok(claimed.into_iter().map(money_task).collect())
     };
     let finish = move |id: PaymentId, outcome: MoneyOutcome| {

@@ -59,6 +59,8 @@ const HEADINGS: &[(&str, &str)] = &[
     ("xianjindai", "Channel xianjindai"),
     ("calculator", "Calculator"),
     ("console", "Back office"),
+    ("providers", "Providers"),
+    ("lending", "Lender"),
     ("bench", "Demo and bench"),
     ("http", "HTTP"),
     ("store", "Store"),

@@ -54,6 +54,7 @@ fn in_production(config: &Config) -> Vec<Refusal> {
     refuse("bench.movable_clock", bench.movable_clock, BENCH);
     refuse("bench.fixtures", bench.fixtures, BENCH);
     refuse("bench.show_sms_codes", bench.show_sms_codes, BENCH);
+    refuse("providers.sandbox", config.providers.sandbox, "its money is not real");
     refuse(
         "password.memory_kib",
         password.memory_kib < LEAST_MEMORY_KIB,

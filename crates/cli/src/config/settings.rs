@@ -214,6 +214,19 @@ pub const SETTINGS: &[Setting] = &[
         "true",
         "Whether the back office answers at `/console/api`, to operators who have logged in.",
     ),
+    // Providers and the lender.
+    split(
+        "providers.sandbox",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether the sandbox stands in for the providers of payments, SMS and checks.",
+    ),
+    split(
+        "lending.auto_debit",
+        Kind::Switch,
+        ["false", "true"],
+        "Whether what is due is debited from cards by itself; off, a loan can be seen to be late.",
+    ),
     // What only demo and bench may do.
     split(
         "bench.public_administrators",

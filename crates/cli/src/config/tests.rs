@@ -274,6 +274,7 @@ fn each_profile_refuses_what_is_not_for_it() {
         ("production", &["bench.movable_clock=true"], "bench.movable_clock"),
         ("production", &["bench.fixtures=true"], "bench.fixtures"),
         ("production", &["bench.show_sms_codes=true"], "bench.show_sms_codes"),
+        ("production", &["providers.sandbox=true"], "providers.sandbox"),
         ("bench", &["xianjindai.listen=0.0.0.0:1"], "xianjindai.listen"),
         ("bench", &["xianjindai.signatures=false", "xianjindai.old_signature=true"], ""),
         ("production", &["xianjindai.app_key=12345678"], "xianjindai.app_key"),

@@ -34,6 +34,10 @@ pub struct Config {
     pub calculator: Calculator,
     /// The back office.
     pub console: Console,
+    /// Settings `providers.*`.
+    pub providers: Providers,
+    /// Settings `lending.*`.
+    pub lending: Lending,
     /// What only demo and bench may do.
     pub bench: Bench,
     /// The HTTP server.
@@ -105,6 +109,20 @@ pub struct Calculator {
     pub public: bool,
     /// Tables instead of the shipped ones; from `card_bins`, `legal_lines` and `lpr`.
     pub tables: TableFiles,
+}
+
+/// Settings `providers.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Providers {
+    /// The sandbox stands in for them.
+    pub sandbox: bool,
+}
+
+/// Settings `lending.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Lending {
+    /// What is due is debited by itself.
+    pub auto_debit: bool,
 }
 
 /// Settings `console.*`.
@@ -255,6 +273,8 @@ impl Values {
             xianjindai: self.xianjindai()?,
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
+            providers: Providers { sandbox: take!(self, "providers.sandbox", Switch)? },
+            lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
             bench: self.bench()?,
             http: self.http()?,
             store: self.store()?,

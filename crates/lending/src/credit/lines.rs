@@ -128,6 +128,15 @@ pub fn give_back(tx: &mut Tx<'_, '_>, member: MemberId, amount: Money) -> Result
     Ok(())
 }
 
+/// Uses again what a repayment had given back that was taken back itself: owed is owed, also above
+/// the limit.
+pub fn use_again(tx: &mut Tx<'_, '_>, member: MemberId, amount: Money) -> Result<(), Fault> {
+    if !sql::use_again(tx, member, amount)? {
+        return Err(Fault::Corrupt("credit_line".into()));
+    }
+    Ok(())
+}
+
 /// Why a limit was not changed. Checked in this order.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {

@@ -18,6 +18,6 @@ pub use decisions::{
 };
 pub use lines::{
     ChangeError, FreezeError, Line, LineChange, LineStatus, change_limit, changes, freeze,
-    give_back, line, open_line, set_line_status, unfreeze, use_frozen,
+    give_back, line, open_line, set_line_status, unfreeze, use_again, use_frozen,
 };
 pub use rules::{Applicant, Decision, History, Offer, Outcome, Test, Verdict, outcome};

@@ -133,6 +133,17 @@ pub(super) fn give_back(
     Ok(tx.execute(update, params![member, amount, tx.at.business])? == 1)
 }
 
+/// Adds to what is used, whatever the limit.
+pub(super) fn use_again(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    amount: Money,
+) -> Result<bool, Fault> {
+    let update = "UPDATE credit_line SET used_fen = used_fen + ?2, changed_at = ?3
+        WHERE member_id = ?1";
+    Ok(tx.execute(update, params![member, amount, tx.at.business])? == 1)
+}
+
 pub(super) fn set_limit(tx: &mut Tx<'_, '_>, member: MemberId, limit: Money) -> Result<u64, Fault> {
     let update = "UPDATE credit_line SET limit_fen = ?2, changed_at = ?3 WHERE member_id = ?1";
     tx.execute(update, params![member, limit, tx.at.business])

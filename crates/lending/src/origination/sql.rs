@@ -179,11 +179,7 @@ pub(super) fn keep_rule_verdict(
     application: ApplicationId,
     verdict: &credit::Verdict,
 ) -> Result<(), Fault> {
-    let word = match verdict.outcome {
-        credit::Outcome::Pass => "pass",
-        credit::Outcome::Refer => "refer",
-        credit::Outcome::Refuse => "refuse",
-    };
+    let word = verdict.decision.word();
     keep(tx, application, (0, word, Some(&verdict.rule), &verdict.reason, None))
 }
 

@@ -9,7 +9,7 @@ use super::{Application, sql};
 use crate::Tx;
 use crate::audit::{self, Actor, Subject};
 use crate::catalog::{self, Request};
-use crate::credit::{self, Applicant, LineError, Offer, Outcome};
+use crate::credit::{self, Applicant, Decision, FreezeError, Offer};
 use crate::customers::{self, Customer, Facts};
 use crate::notices::{self, Notice, Topic};
 
@@ -100,8 +100,10 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     credit::open_line(tx, command.member, quote.product.version.first_limit)?;
     match credit::freeze(tx, command.member, command.request.amount) {
         Ok(()) => {}
-        Err(LineError::Insufficient | LineError::Closed) => return Err(SubmitError::LineTooSmall),
-        Err(LineError::Fault(fault)) => return Err(fault.into()),
+        Err(FreezeError::NoLine | FreezeError::Suspended | FreezeError::Insufficient { .. }) => {
+            return Err(SubmitError::LineTooSmall);
+        }
+        Err(FreezeError::Fault(fault)) => return Err(fault.into()),
     }
     let subject = Subject::Application(application.id);
     let who = Actor::Customer(command.member);
@@ -135,37 +137,36 @@ fn decide_by_rules(
         risky: facts.risky,
         report_score: None,
     };
-    let instalment = catalog::heaviest_month(&quote.schedule);
+    let heaviest = catalog::heaviest_month(&quote.schedule);
     let offer = Offer {
-        application: application.id,
+        application: Some(application.id),
         channel: quote.product.channel,
         product: quote.product.id,
         amount: quote.request.amount,
-        instalment: instalment.unwrap_or(quote.repaid),
+        heaviest_month: heaviest.unwrap_or(quote.repaid),
     };
-    let mut outcome = Outcome::Pass;
-    for verdict in credit::decide(tx, &applicant, &offer)? {
-        sql::keep_rule_verdict(tx, application.id, &verdict)?;
-        outcome = outcome.max(verdict.outcome);
+    let verdicts = credit::decide(tx, &applicant, &offer)?;
+    for verdict in &verdicts {
+        sql::keep_rule_verdict(tx, application.id, verdict)?;
     }
     let (member, product) = (application.member, quote.product.version.name.clone());
     let amount = quote.request.amount;
     let steps = quote.product.version.review_steps;
-    let topic = match outcome {
-        Outcome::Refuse => {
+    let topic = match credit::outcome(&verdicts) {
+        Decision::Refuse => {
             sql::refuse(tx, application.id, REFUSED_BY_RULES)?;
             credit::unfreeze(tx, member, amount)?;
             let subject = Subject::Application(application.id);
             audit::note(tx, Actor::Platform, "application.refused", subject, "by rules")?;
             Topic::Refused
         }
-        Outcome::Pass if steps == 0 => {
+        Decision::Pass if steps == 0 => {
             super::deciding::approve(tx, &application, quote.product.version.approval_days)?;
             let subject = Subject::Application(application.id);
             audit::note(tx, Actor::Platform, "application.approved", subject, "by rules")?;
             Topic::Approved
         }
-        Outcome::Pass | Outcome::Refer => Topic::Submitted,
+        Decision::Pass | Decision::Refer => Topic::Submitted,
     };
     let facts = [
         ("product", product),

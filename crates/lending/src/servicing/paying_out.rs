@@ -169,7 +169,7 @@ pub(super) fn paid_out(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fau
     }
     let (kind, subject) = (Kind::LoanPayout, loan.id.number());
     super::accrual::post(tx, &Transfer { kind, subject, reverses: None, lines: &lines })?;
-    credit::use_frozen(tx, loan.member, loan.terms.amount)?;
+    credit::use_frozen(tx, loan.member, loan.terms.amount, loan.terms.amount)?;
     loan.state = LoanState::Repaying;
     loan.paid_out_at = Some(tx.at.business);
     loan.start = Some(today);

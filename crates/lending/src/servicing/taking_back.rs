@@ -77,7 +77,7 @@ pub fn reverse_repayment(
     let targets = Targets::of(&book, &standing)?;
     let paid = book.loan.paid;
     bring_to(tx, book.loan.id, &paid, &targets)?;
-    credit::take_again(tx, book.loan.member, repayment.parts.principal)?;
+    credit::use_again(tx, book.loan.member, repayment.parts.principal)?;
     let detail = format!("{} of {}", repayment.amount, repayment.on);
     audit::note(tx, actor, "loan.repayment_reversed", Subject::Loan(book.loan.id), &detail)?;
     Ok(Repayment { reversed: true, ..repayment })

@@ -123,7 +123,7 @@ fn work(
             (!lapsing.is_empty()).then_some((0, 0))
         }
         Phase::Expire => {
-            let expired = credit::expire_coupons(tx, progress.day, most)?;
+            let expired = credit::expire_due(tx, progress.day, most)?;
             (expired > 0).then_some((0, 0))
         }
         // A debit or a reminder for a day that is over helps nobody.
