@@ -17,7 +17,7 @@ use parts::Line;
 
 pub use fill::FillError;
 
-/// The longest template; the longest shipped one has 12 KiB.
+/// The longest template; the longest shipped one has 6 KiB.
 const LONGEST: usize = 128 * 1024;
 
 /// A template that has been checked.

@@ -259,7 +259,8 @@ pub struct PendingPdf {
 }
 
 impl PendingPdf {
-    /// Renders it: tens of milliseconds of processor time, and always the same bytes.
+    /// Renders it, always to the same bytes. It takes far longer than anything that belongs into
+    /// a transaction.
     pub fn render(&self) -> Result<Vec<u8>, PdfError> {
         self.paper.pdf_with(&self.stamp)
     }

@@ -21,7 +21,8 @@ pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault
         WHERE document_id > ?1 ORDER BY document_id LIMIT ?2";
     let pdfs = "SELECT document_id, pdf_sealed, pdf_sha256 FROM document_pdf
         WHERE document_id > ?1 ORDER BY document_id LIMIT ?2";
-    for (check, select, holds) in [(TEXTS, texts, text_holds as Holds), (PDFS, pdfs, pdf_holds)] {
+    let opened: [(_, _, Holds); 2] = [(TEXTS, texts, text_holds), (PDFS, pdfs, pdf_holds)];
+    for (check, select, holds) in opened {
         match walk(tx, select, holds)? {
             Ok(count) => verified.checks.push((check, count)),
             Err(row) => return Ok(Err(Difference { check, row })),
