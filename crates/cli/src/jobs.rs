@@ -3,11 +3,14 @@
 //!
 //! Every node runs them; each step is idempotent and locks what it changes.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use lending::audit::{self, Reach};
-use lending::{Fault, Lending, Route, identity, kept, ledger, market, notices, operators};
+use lending::servicing::day_end::{self, Phase};
+use lending::{
+    Fault, Lending, Route, customers, identity, kept, ledger, market, notices, operators,
+};
 
 /// How often the jobs look for work; a moved business clock is followed within this.
 const PERIOD: Duration = Duration::from_millis(500);
@@ -47,7 +50,8 @@ pub fn run(lending: &Lending, stop: &Receiver<()>) {
             balances_on = if balances.is_ok() { today } else { balances_on };
         }
         let sealing = seal(lending, &mut late_sealed);
-        failing = match clock.and(bidding).and(pruning).and(balances).and(sealing) {
+        let day_end = end_day(lending, stop);
+        failing = match clock.and(bidding).and(pruning).and(balances).and(sealing).and(day_end) {
             Ok(()) => {
                 if failing {
                     tracing::info!("the jobs work again");
@@ -62,6 +66,24 @@ pub fn run(lending: &Lending, stop: &Receiver<()>) {
             }
         };
     }
+}
+
+/// Works on day-ends that are due, until the stop is asked for.
+fn end_day(lending: &Lending, stop: &Receiver<()>) -> Result<(), Fault> {
+    if !lending.read_and_wait(day_end::is_due)? {
+        return Ok(());
+    }
+    let run = day_end::run(lending, None, |progress| {
+        if progress.phase == Phase::Done {
+            let (day, loans, failed) = (progress.day, progress.worked, progress.failed);
+            tracing::info!(%day, loans, failed, "day-end finished");
+        }
+        stop.try_recv() == Err(TryRecvError::Empty)
+    })?;
+    if run.failed > 0 {
+        tracing::error!(loans = run.failed, "a day-end has passed over loans that it failed at");
+    }
+    Ok(())
 }
 
 /// Ends the projects whose bidding days are over by the business clock; how many.
@@ -93,6 +115,7 @@ pub fn end_bidding(lending: &Lending) -> Result<u32, Fault> {
 fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), kept::prune)?;
     lending.write_and_wait(Route::home(0), identity::prune)?;
+    lending.write_and_wait(Route::home(0), customers::prune)?;
     lending.write_and_wait(Route::home(0), operators::prune)?;
     lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
     Ok(())

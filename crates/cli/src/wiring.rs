@@ -10,12 +10,13 @@ use channel_kit::password::PasswordLane;
 use channel_kit::{App, Outside};
 use channel_xianjindai::Xianjindai;
 use console::Console;
+use kernel::Channel;
 use kernel::id::PaymentId;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
 use lending::ports::{Checks, MoneyOutcome, Payments, Sms};
 use lending::servicing::payments::{self, Claimed, Direction, Step};
-use lending::{Clock, Lending, Policy, Route, Tx, customers, operators, servicing};
+use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
 use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
@@ -142,6 +143,16 @@ pub fn cost(config: &Config) -> Cost {
 /// Whole seconds of a setting; settings stay far below the limit.
 pub fn seconds(duration: Duration) -> u32 {
     u32::try_from(duration.as_secs()).unwrap_or(u32::MAX)
+}
+
+/// What the channels come with on their first run: products, and the rules that decide about
+/// applications. What is there already stays as it is.
+pub fn seed(lending: &Lending) -> anyhow::Result<()> {
+    for channel in Channel::ALL.iter().copied() {
+        lending.seed_products(channel)?;
+        lending.write_and_wait(Route::home(0), move |tx| credit::seed_rules(tx, channel))?;
+    }
+    Ok(())
 }
 
 /// Whom the platform talks to.

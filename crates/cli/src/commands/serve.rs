@@ -43,8 +43,13 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let tables = config.calculator.tables.load()?;
     let opened = wiring::open(config, wiring::Use::Serving)?;
     let lending = opened.lending.clone();
-    if config.profile == Profile::Demo {
-        fill_demo(config)?;
+    match config.profile {
+        Profile::Demo => {
+            fill_demo(config)?;
+            wiring::seed(&lending)?;
+        }
+        Profile::Bench => wiring::seed(&lending)?,
+        Profile::Production => {}
     }
     let (stop_jobs, stopped) = mpsc::channel();
     let core = lending.clone();

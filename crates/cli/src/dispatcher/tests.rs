@@ -8,7 +8,7 @@ use kernel::identity::BankCardNo;
 use kernel::{Channel, Mobile, Money, RealName};
 use lending::identity::{Limit, Limits};
 use lending::ports::{MoneyOrder, MoneyOutcome};
-use lending::{Clock, Lending, Policy, Route, notices};
+use lending::{Clock, Lending, Policy, Route, customers, notices, operators, servicing};
 use providers::sandbox;
 use store::{Db, Engine, Options};
 
@@ -259,7 +259,15 @@ impl Core {
         let limits =
             Limits { account_failures: limit, address_failures: limit, registrations: limit };
         let minimum_project = Money::from_yuan(1000).unwrap();
-        let policy = Policy { limits, minimum_project, plain_mobiles: false, kept_answer_hours: 1 };
+        let policy = Policy {
+            limits,
+            minimum_project,
+            plain_mobiles: false,
+            kept_answer_hours: 1,
+            customers: customers::Rules::default(),
+            servicing: servicing::Rules::default(),
+            operators: operators::Rules::default(),
+        };
         let (core, _) = Lending::open(db, Clock::real(), &[7; 32], policy).unwrap();
         Self(core, folder)
     }

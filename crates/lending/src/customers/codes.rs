@@ -8,6 +8,7 @@ use store::Fault;
 use super::sql::doors;
 use super::windows;
 use crate::Tx;
+use crate::notices;
 
 /// What a code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub fn request(tx: &mut Tx<'_, '_>, command: &RequestCode) -> Result<Instant, Re
     let shown = rules.shown.then_some(&command.code);
     doors::put_code(tx, &subject, &digest, shown, expires)?;
     let text = command.purpose.text(&command.code, rules.life_seconds.div_ceil(60));
-    send_code(tx, &command.mobile, command.channel, &text)?;
+    notices::send_code(tx, &command.mobile, command.channel, &text)?;
     Ok(expires)
 }
 
@@ -199,16 +200,4 @@ fn digest(tx: &Tx<'_, '_>, subject: &[u8], code: &Secret) -> Vec<u8> {
 
 fn after(tx: &Tx<'_, '_>, seconds: u32) -> Instant {
     tx.at.wall.plus_millis(i64::from(seconds).saturating_mul(1000))
-}
-
-/// CONNECT: to be replaced by `notices::send_code`, which has the same parameters.
-#[expect(clippy::unnecessary_wraps, reason = "stands in for a function that can fail")]
-fn send_code(
-    tx: &mut Tx<'_, '_>,
-    mobile: &Mobile,
-    channel: Channel,
-    text: &str,
-) -> Result<(), Fault> {
-    let _ = (tx, mobile, channel, text);
-    Ok(())
 }

@@ -9,7 +9,7 @@ use store::{Fault, Row, params};
 
 use super::TrialLine;
 use crate::Tx;
-use crate::audit;
+use crate::{audit, documents};
 use checks::CHECKS;
 use loan_checks::LOAN_CHECKS;
 
@@ -52,6 +52,10 @@ pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault
     match replay::loans(tx)? {
         Ok(loans) => verified.checks.push((replay::NAME, loans)),
         Err(loan) => return Ok(Err(Difference { check: replay::NAME, row: loan })),
+    }
+    match documents::verify(tx)? {
+        Ok(documents) => verified.checks.extend(documents.checks),
+        Err(difference) => return Ok(Err(difference)),
     }
     match audit::verify(tx)? {
         Ok(checks) => verified.checks.extend(checks),
