@@ -14,7 +14,7 @@ use lending::identity::{Limit, Limits};
 use lending::{Clock, Lending, Policy, customers};
 use store::{Applied, Db, Engine, Isolation, Options};
 
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, Profile};
 use crate::keys::Keys;
 
 /// How long first answers to idempotency keys are kept.
@@ -109,7 +109,10 @@ fn policy(config: &Config) -> Policy {
         minimum_project: config.futureloan.minimum_loan,
         plain_mobiles: config.bench.plain_mobiles,
         kept_answer_hours: KEPT_ANSWER_HOURS,
-        customers: customers::Rules::default(),
+        customers: match config.profile {
+            Profile::Demo | Profile::Bench => customers::Rules::bench(),
+            Profile::Production => customers::Rules::default(),
+        },
     }
 }
 
