@@ -9,6 +9,9 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use jiehuan::config::{Config, Flags};
+use jiehuan::wiring;
+use lending::Lending;
 use serde_json::Value;
 
 use crate::postgres;
@@ -44,6 +47,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) text: String,
+    /// The body as it came, compressed or not.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -238,8 +243,9 @@ impl Bench {
         let headers = headers
             .map(|(k, v)| (k.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()))
             .collect();
-        let text = response.body_mut().read_to_string()?;
-        Ok(Answer { status: response.status().as_u16(), headers, text })
+        let bytes = response.body_mut().read_to_vec()?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Answer { status: response.status().as_u16(), headers, text, bytes })
     }
 
     /// A call with the media type `lemonban.v2` and, where given, a token.
@@ -295,6 +301,7 @@ impl Bench {
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
             text: body.to_owned(),
+            bytes: body.as_bytes().to_vec(),
         }
     }
 
@@ -311,6 +318,30 @@ impl Bench {
     pub(crate) fn balance(&self, token: &str, member: u32) -> i64 {
         let path = format!("/futureloan/member/{member}/info");
         fen(&self.call("GET", &path, token, "").data()["leave_amount"])
+    }
+
+    /// The core over the bench's own database, beside the running server: for what no door shows.
+    #[track_caller]
+    pub(crate) fn core(&self) -> Lending {
+        let environment = self.environment.iter().cloned();
+        let loaded = Config::load(&Flags::default(), environment).expect("the settings are right");
+        wiring::open(&loaded.config, wiring::Use::Command).expect("the core opens").lending
+    }
+
+    /// Where one of the addresses is that the server has printed, by what stands behind it.
+    #[track_caller]
+    pub(crate) fn printed_address(&self, what: &str) -> String {
+        // They are printed when the doors are open, and then calls may come at once.
+        let found = (0..100).find_map(|_| {
+            let log = self.log();
+            let mut addresses = log.lines().map(str::trim);
+            let own = addresses.find_map(|line| line.strip_suffix(&format!("  {what}")));
+            own.map(ToOwned::to_owned).or_else(|| {
+                pause(50);
+                None
+            })
+        });
+        found.unwrap_or_else(|| panic!("no address of {what}:\n{}", self.log()))
     }
 
     /// Runs a command of the binary in the bench's environment.

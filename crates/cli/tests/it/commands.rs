@@ -1,6 +1,6 @@
 //! What an operator sees: the commands, the settings and their refusals.
 
-use crate::bench::{Bench, PASSWORD, Store, both, pause};
+use crate::bench::{Bench, PASSWORD, Store, both};
 
 /// Two members, one of them an administrator of the market.
 const PEOPLE: &str = r#"{"members":[
@@ -202,17 +202,7 @@ fn a_sealed_database_gets_no_new_key() {
 fn the_channel_may_have_a_port_of_its_own() {
     let bench = Bench::start_with(Store::Sqlite, &[("JIEHUAN_FUTURELOAN_LISTEN", "127.0.0.1:0")]);
     bench.load(PEOPLE);
-    // The addresses are printed when the doors are open, and then calls may come at once.
-    let own = (0..100).find_map(|_| {
-        let log = bench.log();
-        let mut addresses = log.lines().map(str::trim);
-        let own = addresses.find_map(|line| line.strip_suffix("  前程贷 (futureloan)"));
-        own.map(ToOwned::to_owned).or_else(|| {
-            pause(50);
-            None
-        })
-    });
-    let own = own.unwrap_or_else(|| panic!("no second address:\n{}", bench.log()));
+    let own = bench.printed_address("前程贷 (futureloan)");
     let answer = ureq::get(format!("{own}/loans"))
         .header("X-Lemonban-Media-Type", "lemonban.v2")
         .call()

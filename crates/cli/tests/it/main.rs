@@ -24,3 +24,4 @@ mod story;
 mod tidy;
 mod tokens;
 mod views;
+mod xianjindai;
