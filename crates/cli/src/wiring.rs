@@ -122,10 +122,6 @@ fn policy(config: &Config) -> Policy {
             ..servicing::Rules::default()
         },
         operators: operators::Rules::default(),
-        customers: match config.profile {
-            Profile::Demo | Profile::Bench => customers::Rules::bench(),
-            Profile::Production => customers::Rules::default(),
-        },
     }
 }
 
