@@ -1,7 +1,7 @@
 //! The back office: the JSON interface for operators and scripts, at `/console/api`.
 //!
 //! It turns requests into commands of the core; it holds no rule about money, states or people.
-//! One file per resource, one row of [`routes`] per call.
+//! One file per resource, one row of the table of routes per call.
 
 mod approvals;
 mod audit;

@@ -274,6 +274,10 @@ fn greet(config: &Config, bound: &[Bound]) -> anyhow::Result<()> {
         let _ =
             writeln!(text, "  {scheme}://{address}{}  贷款计算器, the loan calculator", calc::PATH);
     }
+    if let (Some(address), true) = (bound.first(), config.console.enabled) {
+        let _ =
+            writeln!(text, "  {scheme}://{address}/console/api  the back office, for operators");
+    }
     let database = match &config.database {
         Database::Sqlite(path) => path.display().to_string(),
         Database::Postgres(_) => "PostgreSQL".to_owned(),

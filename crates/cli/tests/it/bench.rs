@@ -349,6 +349,16 @@ impl Bench {
         self.command(arguments).output().expect("the binary runs")
     }
 
+    /// The same with a text on standard input.
+    pub(crate) fn cli_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut running = command.spawn().expect("the binary runs");
+        // A command that does not read its input may end before it has all of it.
+        let _ = running.stdin.take().unwrap().write_all(input.as_bytes());
+        running.wait_with_output().unwrap()
+    }
+
     /// Runs a command that must succeed and gives what it printed.
     #[track_caller]
     pub(crate) fn cli_ok(&self, arguments: &[&str]) -> String {

@@ -159,7 +159,10 @@ pub fn note(
     sql::append_entry(tx, actor, action, subject, &clean)
 }
 
-/// Entries, the newest first.
+/// Entries, the newest first. Pages are cut by id, which is the order of time to the second where
+/// several nodes are at work; within a page the order is exact.
 pub fn entries(tx: &mut Tx<'_, '_>, filter: Filter, page: Page) -> Result<Vec<Entry>, Fault> {
-    sql::entries(tx, filter, page)
+    let mut entries = sql::entries(tx, filter, page)?;
+    entries.sort_by_key(|entry| std::cmp::Reverse((entry.noted_at, entry.id)));
+    Ok(entries)
 }
