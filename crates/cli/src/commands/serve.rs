@@ -274,7 +274,7 @@ fn greet(config: &Config, bound: &[Bound]) -> anyhow::Result<()> {
         let _ =
             writeln!(text, "  {scheme}://{address}{}  贷款计算器, the loan calculator", calc::PATH);
     }
-    if let (Some(address), true) = (bound.first(), config.console.enabled) {
+    if let (Some((address, ..)), true) = (bound.first(), config.console.enabled) {
         let _ =
             writeln!(text, "  {scheme}://{address}/console/api  the back office, for operators");
     }
