@@ -24,7 +24,7 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// Mismatches in a row that lock a card for [`LOCK_MS`].
 const MISMATCHES: usize = 3;
 const LOCK_MS: i64 = 12 * 3_600_000;
-/// Cards that are remembered; the longest unused is forgotten first.
+/// Cards that are remembered; the one that came first is forgotten first.
 const CARDS: usize = 10_000;
 
 /// Who we are to the service, and where it is.
