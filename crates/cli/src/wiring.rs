@@ -21,7 +21,7 @@ use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
 use crate::config::{Config, Database, Profile};
-use crate::dispatcher::{Dispatcher, LaneOptions, MoneyLane, MoneyStep, MoneyTask, SmsLane};
+use crate::dispatcher::{Dispatcher, Lane, LaneOptions, MoneyLane, MoneyStep, MoneyTask, SmsLane};
 use crate::keys::Keys;
 
 /// How long first answers to idempotency keys are kept.
@@ -178,7 +178,14 @@ pub fn outside(
     let providers = sandbox(config)?;
     let sms = SmsLane::new(lending.clone(), providers.sms);
     dispatcher.start("sms", sms, LaneOptions::default())?;
-    let (claiming, recording) = (lending.clone(), lending.clone());
+    let money = money_lane(lending.clone(), providers.payments);
+    dispatcher.start("payments", money, LaneOptions::default())?;
+    Ok(Outside { checks: Some(providers.checks), wake: dispatcher.waker() })
+}
+
+/// Drives the orders of a core to a provider.
+pub fn money_lane(lending: Lending, provider: Arc<dyn Payments>) -> impl Lane {
+    let (claiming, recording) = (lending.clone(), lending);
     let due = move |most| {
         let claimed = claiming.write_and_wait(Route::home(0), move |tx| payments::due(tx, most))?;
         Ok(claimed.into_iter().map(money_task).collect())
@@ -187,9 +194,7 @@ pub fn outside(
         let finish = move |tx: &mut Tx<'_, '_>| payments::finish(tx, id, &outcome);
         recording.write_and_wait(Route::home(id.number()), finish).map(|_| ())
     };
-    let money = MoneyLane::new(providers.payments, due, finish);
-    dispatcher.start("payments", money, LaneOptions::default())?;
-    Ok(Outside { checks: Some(providers.checks), wake: dispatcher.waker() })
+    MoneyLane::new(provider, due, finish)
 }
 
 fn money_task(claimed: Claimed) -> MoneyTask {
