@@ -255,9 +255,23 @@ pub fn xianjindai(config: &Config, app: &App) -> Option<Xianjindai> {
         spells_martial: channel.spells_martial,
         secure_cookie: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
         body_limit: config.http.body_bytes,
-        pages: None,
+        about: about(config),
     };
     Some(Xianjindai::new(app.clone(), settings))
+}
+
+/// What the pages of xianjindai say about the lender. Nobody's name stands in production's.
+fn about(config: &Config) -> Option<channel_xianjindai::About> {
+    match config.profile {
+        Profile::Production => None,
+        Profile::Demo | Profile::Bench => Some(channel_xianjindai::About {
+            platform_name: "借还".to_owned(),
+            operator_name: "借还演示出借人".to_owned(),
+            service_phone: "400-000-0000".to_owned(),
+            service_hours: "每日 9:00 至 18:00".to_owned(),
+            effective_on: "2026年1月1日".to_owned(),
+        }),
+    }
 }
 
 /// The back office over an open core.

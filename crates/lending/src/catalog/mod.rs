@@ -12,11 +12,12 @@ mod tests;
 
 use kernel::id::ProductId;
 use kernel::{Channel, Money, Rate};
+pub use pricing::Method;
 use pricing::account::PenaltyBase;
 use pricing::daycount::DayCount;
 use pricing::legal::Lender;
 use pricing::terms::Size;
-use pricing::{Method, Percent, Problem};
+use pricing::{Percent, Problem};
 use store::Fault;
 
 use crate::audit::{self, Actor, Subject};

@@ -267,6 +267,11 @@ pub fn loans_of(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Vec<Loan>, Faul
     sql::loans_of(tx, member)
 }
 
+/// What a customer has been lent so far, repaid or not (成功借款总额).
+pub fn lent_to(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Money, Fault> {
+    sql::lent_to(tx, member)
+}
+
 /// Loans for the operators: in a state, or the overdue ones, by number.
 pub fn loans(tx: &mut Tx<'_, '_>, which: Listed, page: Page) -> Result<Vec<Loan>, Fault> {
     sql::loans(tx, which, page)
