@@ -13,6 +13,7 @@ pub mod payments;
 mod repaying;
 mod sql;
 mod taking_back;
+mod transfers;
 
 #[cfg(test)]
 mod tests;
@@ -29,10 +30,14 @@ pub use book::{Book, DueRow};
 pub use ending::{RecoverError, WriteOffError, recover, write_off};
 pub use paying_out::{PayOutError, abandon_payout, request_payout, retry_payout};
 pub use repaying::{
-    BeginError, BeginRepayment, DueList, Meant, Which, begin_repayment, due_rows_of, pay_by_wallet,
+    BeginError, BeginRepayment, Begun, DueList, Meant, Which, begin_repayment, due_rows_of,
+    pay_by_wallet,
 };
 pub(crate) use sql::lock_loan;
 pub use taking_back::{RefundError, ReverseError, refund, reverse_repayment};
+pub use transfers::{
+    RedeemError, TransferError, Transferred, receive_transfer, redeem_cash_coupon,
+};
 
 use crate::catalog::Request;
 use crate::{Page, Tx};
@@ -205,17 +210,20 @@ pub enum Source {
     Card,
     /// The customer's credit with the platform (溢缴款).
     Wallet,
+    /// A transfer to the platform's bank that an operator has booked (线下还款).
+    Bank,
     /// What came in after the loan was written off.
     Recovery,
 }
 
 impl Source {
-    const ALL: &[Self] = &[Self::Card, Self::Wallet, Self::Recovery];
+    const ALL: &[Self] = &[Self::Card, Self::Wallet, Self::Bank, Self::Recovery];
 
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Card => "card",
             Self::Wallet => "wallet",
+            Self::Bank => "bank",
             Self::Recovery => "recovery",
         }
     }
@@ -244,6 +252,8 @@ pub struct Repayment {
     pub parts: Paid,
     /// What was left over and went to the customer's credit.
     pub excess: Money,
+    /// What of it a coupon has paid.
+    pub coupon: Money,
     /// The order to the provider, if it was one.
     pub payment: Option<PaymentId>,
     /// Whether it was taken back.

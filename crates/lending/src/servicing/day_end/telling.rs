@@ -50,6 +50,7 @@ fn debit_card(tx: &mut Tx<'_, '_>, id: LoanId, day: Date) -> Result<(), Fault> {
         row: None,
         card: card.id,
         amount,
+        coupon: None,
     };
     // Where the customer is paying just now, there is nothing to do.
     payments::request(tx, &order).map(|_| ())
