@@ -15,6 +15,7 @@ use kernel::id::PaymentId;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
 use lending::ports::{Checks, MoneyOutcome, Payments, Sms};
+use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
 use providers::sandbox::{self, Amounts};
@@ -119,9 +120,15 @@ fn policy(config: &Config) -> Policy {
         customers: customer_rules(config),
         servicing: servicing::Rules {
             auto_debit: config.lending.auto_debit,
+            beyond_lines: if config.bench.beyond_lines {
+                BeyondLines::PaidOut
+            } else {
+                BeyondLines::Refused
+            },
             ..servicing::Rules::default()
         },
         operators: operators::Rules::default(),
+        lender: config.lender.clone(),
     }
 }
 

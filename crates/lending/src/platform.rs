@@ -7,7 +7,7 @@ use kernel::{Channel, Money};
 use store::{Applied, Db, Fault, Key, MIGRATIONS, Stats, Vault, params};
 
 use crate::ids::IdSource;
-use crate::{Clock, Route, Tx, catalog, customers, identity, operators};
+use crate::{Clock, Route, Tx, catalog, customers, documents, identity, operators};
 
 /// What operators decide about the core; the defaults of the profiles are in the binary.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Policy {
     pub customers: customers::Rules,
     /// Who may do what in the back office, and what needs a second operator.
     pub operators: operators::Rules,
+    /// Who lends, as contracts and disclosures name them.
+    pub lender: documents::Lender,
 }
 
 /// A handle on the lending core; clones share it.

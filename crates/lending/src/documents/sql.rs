@@ -18,7 +18,7 @@ macro_rules! select_documents {
     ($which:literal) => {
         concat!(
             "SELECT d.document_id, d.kind, d.version, d.member_id, d.application_id, d.loan_id, ",
-            "d.text_sha256, d.made_at, d.confirmed_at, d.pdf FROM document d ",
+            "d.text_sha256, d.made_at, d.confirmed_at, d.confirmed_with_id, d.pdf FROM document d ",
             $which
         )
     };
@@ -68,6 +68,7 @@ fn read(row: &Row<'_>) -> Result<Document, Fault> {
         digest: Digest(digest),
         made_at: row.instant("made_at")?,
         confirmed_at: row.opt_instant("confirmed_at")?,
+        confirmed_with: row.opt_i64("confirmed_with_id")?.map(DocumentId::from_number),
         pdf,
     })
 }
@@ -126,9 +127,14 @@ pub(super) fn text(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<Option<String>
     tx.row(select, params![id], |row| vault.open(TEXT, id.number(), &row.blob("text_sealed")?))
 }
 
-pub(super) fn confirm(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<(), Fault> {
-    let update = "UPDATE document SET confirmed_at = ?2, pdf = 'wanted' WHERE document_id = ?1";
-    tx.execute(update, params![id, tx.at.business]).map(|_| ())
+pub(super) fn confirm(
+    tx: &mut Tx<'_, '_>,
+    id: DocumentId,
+    with: Option<DocumentId>,
+) -> Result<(), Fault> {
+    let update = "UPDATE document SET confirmed_at = ?2, confirmed_with_id = ?3, pdf = 'wanted'
+        WHERE document_id = ?1";
+    tx.execute(update, params![id, tx.at.business, with]).map(|_| ())
 }
 
 pub(super) fn pdf(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<Option<Vec<u8>>, Fault> {

@@ -4,6 +4,7 @@ use kernel::Money;
 use kernel::id::{ApplicationId, MemberId, OperatorId};
 use store::Fault;
 
+use super::disclosing::disclose_again;
 use super::quoting::{QuoteError, quote_for};
 use super::{Application, Approved, State, sql};
 use crate::audit::{self, Actor, Subject};
@@ -55,7 +56,8 @@ pub enum DecideError {
     Fault(#[from] Fault),
 }
 
-/// Takes one step of review. The last one approves; any step can refuse.
+/// Takes one step of review. The last one approves; any step can refuse. Where what is approved
+/// is not what was asked for, the customer has to confirm it before it is paid out.
 pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, DecideError> {
     let application = sql::lock_application(tx, command.application)?;
     let application = application.ok_or(DecideError::NoSuchApplication)?;
@@ -67,6 +69,7 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
     }
     let product = catalog::version(tx, application.product, application.version)?;
     let product = product.ok_or(Fault::Corrupt("product_version".into()))?;
+    let mut quote = None;
     if let Verdict::Approve(approved) = command.verdict {
         // A later step may take off more, and not give back what an earlier one has taken off.
         if approved.amount > application.offer().amount {
@@ -76,7 +79,7 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
         offer.approved = Some(approved);
         let day = tx.at.business.date();
         match quote_for(product.clone(), &offer.offer(), day) {
-            Ok(_) => {}
+            Ok(priced) => quote = Some(priced),
             Err(QuoteError::Fault(fault)) => return Err(fault.into()),
             Err(refusal) => return Err(DecideError::NotOffered(refusal)),
         }
@@ -95,11 +98,12 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
         Verdict::Approve(approved) => {
             narrow(tx, &application, *approved)?;
             audit::note(tx, actor, "application.passed", subject, &step.to_string())?;
-            if step >= product.version.review_steps {
+            if let Some(quote) = quote.filter(|quote| step >= quote.product.version.review_steps) {
                 let passed = Application { approved: Some(*approved), ..application.clone() };
                 approve(tx, &passed, product.version.approval_days)?;
                 audit::note(tx, actor, "application.approved", subject, &application.code)?;
                 tell(tx, &passed, &product.version.name, (Topic::Approved, ""))?;
+                disclose_again(tx, &passed, &quote)?;
             }
         }
     }

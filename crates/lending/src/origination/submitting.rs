@@ -5,7 +5,7 @@ use kernel::id::{MemberId, ProductId};
 use store::Fault;
 
 use super::quoting::{Quote, QuoteError, quote};
-use super::{Application, sql};
+use super::{Application, disclosing, sql};
 use crate::Tx;
 use crate::audit::{self, Actor, Subject};
 use crate::catalog::{self, Request};
@@ -83,7 +83,8 @@ pub struct Submitted {
     pub quote: Quote,
 }
 
-/// Takes an application in. It books exactly what [`quote`] says on the same day.
+/// Takes an application in. It books exactly what [`quote`] says on the same day; applying for it
+/// confirms its disclosure.
 pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, SubmitError> {
     let customer = customers::customer(tx, command.member)?;
     let customer = customer.filter(|customer| customer.channel == command.channel);
@@ -110,6 +111,9 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     let subject = Subject::Application(application.id);
     let who = Actor::Customer(command.member);
     audit::note(tx, who, "application.submitted", subject, &application.code)?;
+    // The customer has seen these figures (document 001, §22), and asks for a loan at them.
+    let disclosed = disclosing::disclose(tx, &application, &quote)?;
+    disclosing::confirm(tx, disclosed)?;
     let application = decide_by_rules(tx, &application, &facts, &quote)?;
     Ok(Submitted { application, quote })
 }

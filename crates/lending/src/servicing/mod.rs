@@ -4,6 +4,7 @@
 //! the rows beside that is kept so that it can be searched, and `verify` proves it.
 
 mod accrual;
+mod agreeing;
 mod book;
 pub mod day_end;
 mod ending;
@@ -57,6 +58,17 @@ pub struct Rules {
     pub contact_hours: (u8, u8),
     /// How long a provider may take before its answer counts as lost, in seconds.
     pub answer_seconds: u32,
+    /// What is done with a loan whose product is above a legal line on the day of its contract.
+    pub beyond_lines: BeyondLines,
+}
+
+/// What is done with a loan above a legal line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeyondLines {
+    /// It is not paid out.
+    Refused,
+    /// It is, and the audit trail says so: for benches that replay what a document shows.
+    PaidOut,
 }
 
 impl Default for Rules {
@@ -70,6 +82,7 @@ impl Default for Rules {
             remind_after: vec![1, 3, 7, 15, 30, 60, 90],
             contact_hours: (9, 20),
             answer_seconds: 60,
+            beyond_lines: BeyondLines::Refused,
         }
     }
 }

@@ -175,6 +175,15 @@ impl Bench {
         self.write(move |tx| origination::submit(tx, &command)).map(|done| done.application.id)
     }
 
+    /// Confirms what is offered.
+    pub(crate) fn confirm(
+        &self,
+        member: MemberId,
+        id: ApplicationId,
+    ) -> Result<origination::Disclosed, origination::ConfirmOfferError> {
+        self.write(move |tx| origination::confirm_offer(tx, member, id))
+    }
+
     /// The one step of review: yes, to all of it.
     #[track_caller]
     pub(crate) fn approve(&self, id: ApplicationId) {
