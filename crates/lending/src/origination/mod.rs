@@ -14,7 +14,8 @@ use store::Fault;
 
 pub(crate) use deciding::close;
 pub use deciding::{
-    DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, withdraw,
+    DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, right_to_review,
+    withdraw,
 };
 pub use quoting::{AnnualCost, Quote, QuoteError, quote, quote_for};
 pub(crate) use sql::{lend, lock_application};
