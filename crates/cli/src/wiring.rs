@@ -284,5 +284,10 @@ fn about(config: &Config) -> Option<channel_xianjindai::About> {
 /// The back office over an open core.
 pub fn console(config: &Config, app: &App) -> Console {
     let version = env!("CARGO_PKG_VERSION");
-    Console::new(app.clone(), console::Settings { body_limit: config.http.body_bytes, version })
+    let settings = console::Settings {
+        body_limit: config.http.body_bytes,
+        movable_clock: config.bench.movable_clock,
+        version,
+    };
+    Console::new(app.clone(), settings)
 }

@@ -232,7 +232,8 @@ pub enum Source {
 impl Source {
     const ALL: &[Self] = &[Self::Card, Self::Wallet, Self::Bank, Self::Recovery];
 
-    pub(crate) const fn word(self) -> &'static str {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Card => "card",
             Self::Wallet => "wallet",
@@ -312,6 +313,26 @@ pub enum Listed {
 /// The plan of a loan as agreed, in order.
 pub fn plan(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Vec<PlanRow>, Fault> {
     sql::plan(tx, id)
+}
+
+/// Every row of a loan as it stands today, and what it takes to settle it today; nothing for a
+/// loan that was not paid out.
+pub fn standing_today(
+    tx: &mut Tx<'_, '_>,
+    loan: &Loan,
+) -> Result<Option<(Vec<DueRow>, Money)>, Fault> {
+    if loan.start.is_none() {
+        return Ok(None);
+    }
+    let today = tx.at.business.date();
+    let book = Book::open(tx, loan.clone())?;
+    let standing = book.standing(today)?;
+    Ok(Some((book.rows_in(&standing), standing.settlement.total)))
+}
+
+/// One repayment, reversed or not.
+pub fn repayment(tx: &mut Tx<'_, '_>, id: RepaymentId) -> Result<Option<Repayment>, Fault> {
+    sql::repayment(tx, id)
 }
 
 /// What was paid on a loan, in order; reversed payments too.

@@ -60,7 +60,8 @@ impl Purpose {
     const ALL: &[Self] =
         &[Self::Payout, Self::Instalment, Self::Settlement, Self::Amount, Self::Refund];
 
-    pub(super) const fn word(self) -> &'static str {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Payout => "payout",
             Self::Instalment => "instalment",
