@@ -47,10 +47,17 @@ pub struct Opened {
     pub keys: Keys,
     /// Migrations that were applied just now.
     pub applied: Vec<Applied>,
+    /// The store under the core, for benches that fill it by themselves.
+    pub db: Db,
 }
 
 /// Opens the database, the keys and the core. Not from async code: it waits.
 pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
+    open_at(config, purpose, Clock::real())
+}
+
+/// [`open`] with a clock of one's own, for benches.
+pub fn open_at(config: &Config, purpose: Use, clock: Clock) -> anyhow::Result<Opened> {
     private_folder(&config.data)?;
     if let Database::Sqlite(path) = &config.database {
         private_file(path)?;
@@ -59,8 +66,8 @@ pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
     let sealed = lending::platform::is_sealed(&db);
     let keys = if sealed { Keys::load(&config.keys)? } else { Keys::load_or_make(&config.keys)? };
     let policy = policy(config);
-    let (lending, applied) = Lending::open(db, Clock::real(), &keys.personal, policy)?;
-    Ok(Opened { lending, keys, applied })
+    let (lending, applied) = Lending::open(db.clone(), clock, &keys.personal, policy)?;
+    Ok(Opened { lending, keys, applied, db })
 }
 
 fn private_folder(folder: &Path) -> anyhow::Result<()> {
