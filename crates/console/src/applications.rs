@@ -283,6 +283,8 @@ static PAY_OUT: Operation = Operation {
     refusals: &[
         NO_SUCH_APPLICATION,
         NOT_PAYABLE,
+        NOT_DISCLOSED,
+        ABOVE_TODAY,
         second::REFUSALS[0],
         second::REFUSALS[1],
         second::REFUSALS[2],
