@@ -111,7 +111,7 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     audit::note(tx, who, "application.submitted", subject, &application.code)?;
     // The customer has seen these figures (document 001, §22), and asks for a loan at them.
     let disclosed = disclosing::disclose(tx, &application, &quote)?;
-    disclosing::confirm(tx, disclosed)?;
+    disclosing::confirm(tx, &disclosed)?;
     let application = decide_by_rules(tx, application, &facts, &quote)?;
     Ok(Submitted { application, quote })
 }

@@ -57,7 +57,7 @@ pub fn request_payout(
     let disclosed = disclosed.ok_or(PayOutError::NotDisclosed)?;
     let quote = quote_today(tx, &application)?;
     let excess = above_lines(tx, &quote)?;
-    if let Some(excess) = excess.clone().filter(|_| !may_pass_lines(tx)) {
+    if let Some(excess) = excess.filter(|_| !may_pass_lines(tx)) {
         return Err(PayOutError::AboveLegalLine(Box::new(excess)));
     }
     let card = customers::payout_card(tx, application.member)?.ok_or(PayOutError::NoCard)?;
