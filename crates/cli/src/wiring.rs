@@ -47,10 +47,17 @@ pub struct Opened {
     pub keys: Keys,
     /// Migrations that were applied just now.
     pub applied: Vec<Applied>,
+    /// The store under the core, for benches that fill it by themselves.
+    pub db: Db,
 }
 
 /// Opens the database, the keys and the core. Not from async code: it waits.
 pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
+    open_at(config, purpose, Clock::real())
+}
+
+/// [`open`] with a clock of one's own, for benches.
+pub fn open_at(config: &Config, purpose: Use, clock: Clock) -> anyhow::Result<Opened> {
     private_folder(&config.data)?;
     if let Database::Sqlite(path) = &config.database {
         private_file(path)?;
@@ -59,8 +66,8 @@ pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
     let sealed = lending::platform::is_sealed(&db);
     let keys = if sealed { Keys::load(&config.keys)? } else { Keys::load_or_make(&config.keys)? };
     let policy = policy(config);
-    let (lending, applied) = Lending::open(db, Clock::real(), &keys.personal, policy)?;
-    Ok(Opened { lending, keys, applied })
+    let (lending, applied) = Lending::open(db.clone(), clock, &keys.personal, policy)?;
+    Ok(Opened { lending, keys, applied, db })
 }
 
 fn private_folder(folder: &Path) -> anyhow::Result<()> {
@@ -262,13 +269,32 @@ pub fn xianjindai(config: &Config, app: &App) -> Option<Xianjindai> {
         spells_martial: channel.spells_martial,
         secure_cookie: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
         body_limit: config.http.body_bytes,
-        pages: None,
+        about: about(config),
     };
     Some(Xianjindai::new(app.clone(), settings))
+}
+
+/// What the pages of xianjindai say about the lender. Nobody's name stands in production's.
+fn about(config: &Config) -> Option<channel_xianjindai::About> {
+    match config.profile {
+        Profile::Production => None,
+        Profile::Demo | Profile::Bench => Some(channel_xianjindai::About {
+            platform_name: "借还".to_owned(),
+            operator_name: "借还演示出借人".to_owned(),
+            service_phone: "400-000-0000".to_owned(),
+            service_hours: "每日 9:00 至 18:00".to_owned(),
+            effective_on: "2026年1月1日".to_owned(),
+        }),
+    }
 }
 
 /// The back office over an open core.
 pub fn console(config: &Config, app: &App) -> Console {
     let version = env!("CARGO_PKG_VERSION");
-    Console::new(app.clone(), console::Settings { body_limit: config.http.body_bytes, version })
+    let settings = console::Settings {
+        body_limit: config.http.body_bytes,
+        movable_clock: config.bench.movable_clock,
+        version,
+    };
+    Console::new(app.clone(), settings)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kernel::{Channel, Money};
 use store::{Applied, Db, Fault, Key, MIGRATIONS, Stats, Vault, params};
 
+use crate::audit::{self, Actor, Subject};
 use crate::ids::IdSource;
 use crate::{Clock, Route, Tx, catalog, customers, documents, identity, operators};
 
@@ -185,22 +186,10 @@ impl Lending {
         Ok(offset)
     }
 
-    /// Moves the business clock on by `millis`; its offset after that. Only forwards: the past is
-    /// booked. For benches; the caller sees to it.
+    /// Moves the business clock on by `millis`; its offset after that. For benches; the caller
+    /// sees to it.
     pub fn advance_clock(&self, millis: u64) -> Result<i64, Fault> {
-        let by = i64::try_from(millis).unwrap_or(i64::MAX);
-        self.db.write_and_wait(0, move |tx| -> Result<(), Fault> {
-            let insert = "INSERT INTO platform_fact (name, value) VALUES (?1, '0')
-                          ON CONFLICT (name) DO NOTHING";
-            tx.execute(insert, params![CLOCK_FACT])?;
-            // Two who advance it at once both do.
-            let select = "SELECT value FROM platform_fact WHERE name = ?1 FOR UPDATE";
-            let offset = tx.row(select, params![CLOCK_FACT], |row| row.text("value"))?;
-            let offset = offset.and_then(|text| text.parse().ok()).unwrap_or(0_i64);
-            let update = "UPDATE platform_fact SET value = ?2 WHERE name = ?1";
-            tx.execute(update, params![CLOCK_FACT, &offset.saturating_add(by).to_string()])?;
-            Ok(())
-        })?;
+        self.write_and_wait(Route::home(0), move |tx| advance_clock(tx, Actor::Platform, millis))?;
         self.follow_clock()
     }
 
@@ -208,6 +197,23 @@ impl Lending {
     pub fn close(&self) {
         self.db.close();
     }
+}
+
+/// Moves the business clock on, for every node that [follows](Lending::follow_clock) it. Only
+/// forwards: the past is booked. For benches; the caller sees to it.
+pub fn advance_clock(tx: &mut Tx<'_, '_>, actor: Actor, millis: u64) -> Result<(), Fault> {
+    let by = i64::try_from(millis).unwrap_or(i64::MAX);
+    let insert = "INSERT INTO platform_fact (name, value) VALUES (?1, '0')
+                  ON CONFLICT (name) DO NOTHING";
+    tx.execute(insert, params![CLOCK_FACT])?;
+    // Two who advance it at once both do.
+    let select = "SELECT value FROM platform_fact WHERE name = ?1 FOR UPDATE";
+    let offset = tx.row(select, params![CLOCK_FACT], |row| row.text("value"))?;
+    let offset = offset.and_then(|text| text.parse().ok()).unwrap_or(0_i64);
+    let update = "UPDATE platform_fact SET value = ?2 WHERE name = ?1";
+    tx.execute(update, params![CLOCK_FACT, &offset.saturating_add(by).to_string()])?;
+    let detail = format!("by {by} ms");
+    audit::note(tx, actor, "clock.advanced", Subject::Platform, &detail)
 }
 
 /// Whether a database has been sealed with a key; false for one without a schema.

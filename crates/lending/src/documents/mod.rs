@@ -13,8 +13,8 @@ use kernel::id::{ApplicationId, DocumentId, LoanId, MemberId};
 use kernel::{Instant, Secret};
 use store::Fault;
 
-use crate::Tx;
 use crate::audit::{self, Actor, Subject};
+use crate::{Page, Tx};
 
 pub use figures::{
     Contingent, Contract, Cost, CostKind, DebitAuthority, Disclosure, Lender, Offer, Parties,
@@ -35,6 +35,18 @@ pub enum PdfState {
     Made,
     /// It could not be rendered: somebody must act.
     Failed,
+}
+
+impl PdfState {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Wanted => "wanted",
+            Self::Made => "made",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// A document that is kept, without its text.
@@ -225,6 +237,15 @@ pub fn of_application(
 /// The documents of a loan and of the application that it was made from, oldest first.
 pub fn of_loan(tx: &mut Tx<'_, '_>, loan: LoanId) -> Result<Vec<Document>, Fault> {
     sql::of_loan(tx, loan)
+}
+
+/// A customer's documents, newest first.
+pub fn of_member(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    page: Page,
+) -> Result<Vec<Document>, Fault> {
+    sql::of_member(tx, member, page)
 }
 
 /// The text of a document, from which its page is written.

@@ -6,7 +6,7 @@ use papers::{Digest, Kind};
 use store::{Fault, Row, params};
 
 use super::{Document, PdfState};
-use crate::Tx;
+use crate::{Page, Tx};
 
 /// Where texts, files and tokens are sealed; part of what binds them to their place.
 pub(super) const TEXT: &str = "document.text";
@@ -37,16 +37,9 @@ const OF_LOAN: &str = select_documents!(
         OR d.application_id = (SELECT l.application_id FROM loan l WHERE l.loan_id = ?1)
         ORDER BY d.document_id"
 );
+const OF_MEMBER: &str =
+    select_documents!("WHERE d.member_id = ?1 ORDER BY d.document_id DESC LIMIT ?2 OFFSET ?3");
 const WANTED: &str = select_documents!("WHERE d.pdf = 'wanted' ORDER BY d.document_id LIMIT ?1");
-
-const fn word(pdf: PdfState) -> &'static str {
-    match pdf {
-        PdfState::None => "none",
-        PdfState::Wanted => "wanted",
-        PdfState::Made => "made",
-        PdfState::Failed => "failed",
-    }
-}
 
 fn read(row: &Row<'_>) -> Result<Document, Fault> {
     let corrupt = |column: &str| Fault::Corrupt(column.to_owned());
@@ -80,7 +73,7 @@ pub(super) fn insert(tx: &mut Tx<'_, '_>, document: &Document, text: &str) -> Re
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10)";
     let digest: &[u8] = &document.digest.0;
     let Document { id, version, member, application, loan, made_at, .. } = *document;
-    let (kind, pdf) = (document.kind.word(), word(document.pdf));
+    let (kind, pdf) = (document.kind.word(), document.pdf.word());
     let params =
         params![id, kind, version, member, application, loan, &sealed, digest, made_at, pdf];
     tx.execute(insert, params).map(|_| ())
@@ -117,6 +110,14 @@ pub(super) fn of_loan(tx: &mut Tx<'_, '_>, loan: LoanId) -> Result<Vec<Document>
     tx.rows(OF_LOAN, params![loan], read)
 }
 
+pub(super) fn of_member(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    page: Page,
+) -> Result<Vec<Document>, Fault> {
+    tx.rows(OF_MEMBER, params![member, page.size(), page.offset()], read)
+}
+
 pub(super) fn wanted(tx: &mut Tx<'_, '_>, limit: u32) -> Result<Vec<Document>, Fault> {
     tx.rows(WANTED, params![limit], read)
 }
@@ -146,7 +147,7 @@ pub(super) fn pdf(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<Option<Vec<u8>>
 /// Ends the wanting of a PDF; false if it had ended already.
 pub(super) fn set_pdf(tx: &mut Tx<'_, '_>, id: DocumentId, state: PdfState) -> Result<bool, Fault> {
     let update = "UPDATE document SET pdf = ?2 WHERE document_id = ?1 AND pdf = 'wanted'";
-    Ok(tx.execute(update, params![id, word(state)])? == 1)
+    Ok(tx.execute(update, params![id, state.word()])? == 1)
 }
 
 pub(super) fn insert_pdf(tx: &mut Tx<'_, '_>, id: DocumentId, file: &[u8]) -> Result<(), Fault> {

@@ -9,6 +9,7 @@ use super::quoting::{QuoteError, quote_for};
 use super::{Application, Approved, State, sql};
 use crate::audit::{self, Actor, Subject};
 use crate::notices::{self, Notice, Topic};
+use crate::operators::Right;
 use crate::{Tx, catalog, credit};
 
 /// What a reviewer decides.
@@ -54,6 +55,25 @@ pub enum DecideError {
     /// The platform is at fault.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// The right that a step of review needs: the last step's yes, and any word after the first step,
+/// are for who decides finally (终审); everything else is for the first step (初审). `None` where
+/// there is no such application.
+pub fn right_to_review(
+    tx: &mut Tx<'_, '_>,
+    id: ApplicationId,
+    verdict: &Verdict,
+) -> Result<Option<Right>, Fault> {
+    let Some(application) = sql::application(tx, id)? else { return Ok(None) };
+    let product = catalog::version(tx, application.product, application.version)?;
+    let product = product.ok_or(Fault::Corrupt("product_version".into()))?;
+    let step = application.steps_passed.saturating_add(1);
+    let is_final = match verdict {
+        Verdict::Approve(_) => step >= product.version.review_steps,
+        Verdict::Refuse(_) => step > 1,
+    };
+    Ok(Some(if is_final { Right::ReviewFinal } else { Right::ReviewApplications }))
 }
 
 /// Takes one step of review. The last one approves; any step can refuse. Where what is approved

@@ -127,11 +127,12 @@ pub fn confirm_offer(
     }
     let disclosed = disclosure_of(tx, application.id)?;
     let disclosed = disclosed.ok_or(Fault::Corrupt("application_disclosure".into()))?;
-    Ok(confirm(tx, &disclosed)?)
+    let document = confirm(tx, &disclosed)?;
+    Ok(Disclosed { document, ..disclosed })
 }
 
 /// Takes the customer's confirmation of a disclosure, and notes that they agree to it.
-pub(super) fn confirm(tx: &mut Tx<'_, '_>, disclosed: &Disclosed) -> Result<Disclosed, Fault> {
+pub(super) fn confirm(tx: &mut Tx<'_, '_>, disclosed: &Disclosed) -> Result<Document, Fault> {
     let Document { id, member, version, .. } = disclosed.document;
     let document = documents::confirm(tx, member, id).map_err(|error| match error {
         ConfirmError::Fault(fault) => fault,
@@ -144,7 +145,7 @@ pub(super) fn confirm(tx: &mut Tx<'_, '_>, disclosed: &Disclosed) -> Result<Disc
         ConsentError::Fault(fault) => fault,
         ConsentError::NoSuchCustomer => Fault::Corrupt("customer".into()),
     })?;
-    Ok(Disclosed { document, ..disclosed.clone() })
+    Ok(document)
 }
 
 /// Makes the disclosure of what an application is offered now.

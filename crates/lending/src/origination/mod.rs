@@ -16,7 +16,8 @@ use store::Fault;
 
 pub(crate) use deciding::close;
 pub use deciding::{
-    DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, withdraw,
+    DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, right_to_review,
+    withdraw,
 };
 pub use disclosing::{ConfirmOfferError, Disclosed, confirm_offer, disclosure_of};
 pub(crate) use disclosing::{confirmed_disclosure, offer, parties, unmade};

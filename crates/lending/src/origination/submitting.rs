@@ -67,7 +67,9 @@ impl From<QuoteError> for SubmitError {
     fn from(error: QuoteError) -> Self {
         match error {
             QuoteError::Fault(fault) => Self::Fault(fault),
-            refusal => Self::Quote(refusal),
+            refusal @ (QuoteError::NoSuchProduct
+            | QuoteError::NotOffered(_)
+            | QuoteError::Unpriceable(_)) => Self::Quote(refusal),
         }
     }
 }
@@ -112,7 +114,7 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     // The customer has seen these figures (document 001, §22), and asks for a loan at them.
     let disclosed = disclosing::disclose(tx, &application, &quote)?;
     disclosing::confirm(tx, &disclosed)?;
-    let application = decide_by_rules(tx, application, &facts, &quote)?;
+    let application = decide_by_rules(tx, &application, &facts, &quote)?;
     Ok(Submitted { application, quote })
 }
 
@@ -127,7 +129,7 @@ fn is_complete(customer: &Customer) -> bool {
 /// The automatic rules (自动审批): refuse, refer to people, or pass.
 fn decide_by_rules(
     tx: &mut Tx<'_, '_>,
-    application: Application,
+    application: &Application,
     facts: &Facts,
     quote: &Quote,
 ) -> Result<Application, Fault> {
@@ -165,7 +167,7 @@ fn decide_by_rules(
             Topic::Refused
         }
         Decision::Pass if steps == 0 => {
-            super::deciding::approve(tx, &application, quote.product.version.approval_days)?;
+            super::deciding::approve(tx, application, quote.product.version.approval_days)?;
             let subject = Subject::Application(application.id);
             audit::note(tx, Actor::Platform, "application.approved", subject, "by rules")?;
             Topic::Approved

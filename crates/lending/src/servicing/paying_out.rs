@@ -137,6 +137,7 @@ fn order(
         row: None,
         card,
         amount: loan.received,
+        coupon: None,
     };
     payments::request(tx, &order)?.ok_or(PayOutError::UnderWay)
 }

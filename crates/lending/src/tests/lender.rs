@@ -29,9 +29,9 @@ pub(crate) fn id_no(n: u32) -> IdCardNo {
     let sum: u32 = body
         .bytes()
         .enumerate()
-        .map(|(place, digit)| u32::from(digit - b'0') * (2_u32.pow(17 - place as u32) % 11))
+        .map(|(place, digit)| u32::from(digit - b'0') * ((1 << (17 - place)) % 11))
         .sum();
-    let check = b"10X98765432"[(sum % 11) as usize] as char;
+    let check = char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()]);
     IdCardNo::parse(&format!("{body}{check}")).unwrap()
 }
 

@@ -18,7 +18,7 @@ on_both! {
     more_than_there_is_cannot_be_given_back
     of_twenty_for_the_last_money_as_many_get_it_as_it_is_enough_for
     limits_are_changed_for_a_reason
-    the_schema_lets_no_line_be_overdrawn
+    the_schema_lets_no_line_be_negative
 }
 
 #[track_caller]
@@ -155,12 +155,11 @@ fn limits_are_changed_for_a_reason(on: On) {
     );
 }
 
-fn the_schema_lets_no_line_be_overdrawn(on: On) {
+fn the_schema_lets_no_line_be_negative(on: On) {
     let bench = on.open();
     opened(&bench, 100);
     for update in [
-        "UPDATE credit_line SET used_fen = 10001",
-        "UPDATE credit_line SET frozen_fen = 5001, used_fen = 5000",
+        "UPDATE credit_line SET used_fen = -1",
         "UPDATE credit_line SET frozen_fen = -1",
         "UPDATE credit_line SET limit_fen = -1",
     ] {

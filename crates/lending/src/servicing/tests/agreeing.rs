@@ -67,7 +67,7 @@ fn income(bench: &Bench, account: Account) -> i64 {
 /// Pays every row of a loan in advance, which spares no interest.
 fn pay_all(bench: &Bench, member: MemberId, loan: LoanId, rows: &[PlanRow]) {
     for row in rows {
-        let command = BeginRepayment { member, row: row.id, meant: Meant::Row };
+        let command = BeginRepayment { member, row: row.id, meant: Meant::Row, coupon: None };
         bench.write(move |tx| servicing::begin_repayment(tx, &command)).unwrap();
         bench.answer(&MoneyOutcome::Done);
     }
