@@ -175,7 +175,7 @@ pub fn confirm(
 }
 
 /// Concludes a document on the strength of another that the customer has confirmed: what they
-/// have agreed to there stands here in full (docs/decisions/0022). It is evidence from now on; a
+/// have agreed to there stands here in full (docs/decisions/0023). It is evidence from now on; a
 /// repeat changes nothing.
 pub(crate) fn conclude(
     tx: &mut Tx<'_, '_>,

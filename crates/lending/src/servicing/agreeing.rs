@@ -13,7 +13,7 @@ const AUTHORITY_SUFFIX: &str = "-DK";
 const DAILY_ATTEMPTS: u32 = 1;
 
 /// Makes both papers and concludes them with the disclosure that the customer has confirmed: it
-/// tells everything that they agree to (docs/decisions/0022).
+/// tells everything that they agree to (docs/decisions/0023).
 pub(super) fn agree(
     tx: &mut Tx<'_, '_>,
     application: &Application,

@@ -12,7 +12,7 @@ use crate::audit::Actor;
 use crate::catalog::{self, Request, Sale, Version};
 use crate::credit::{self, Outcome, SaveRule, Test};
 use crate::customers::{self, BeginBankCard, BeginRealName, Flag, Line};
-use crate::identity::{Register, Role};
+use crate::identity::{self, Register, Role};
 use crate::origination::{self, Submit};
 use crate::ports::CheckOutcome;
 use crate::tests::kit::{Bench, On, START, mobile, on_both, password, refusal, yuan};
@@ -60,9 +60,9 @@ fn flag(bench: &Bench, member: MemberId, flag: Flag) {
     bench.write(move |tx| customers::set_flag(tx, Actor::Platform, member, &flag)).unwrap();
 }
 
-fn set_blocked(bench: &Bench, blocked: i64) {
-    let update = "UPDATE customer SET blocked_at = CASE WHEN ?1 = 0 THEN NULL ELSE 1 END";
-    bench.db.write_and_wait(0, move |tx| tx.execute(update, params![blocked])).unwrap();
+#[track_caller]
+fn set_blocked(bench: &Bench, member: MemberId, blocked: bool) {
+    assert!(bench.write(move |tx| identity::set_blocked(tx, member, blocked)).unwrap());
 }
 
 /// Everything is wrong at first; what is told is mended, and the next is told.
@@ -74,7 +74,7 @@ fn what_stands_against_an_application_is_told_in_order(on: On) {
     wrong.request.rate = Rate::from_ppm(1).unwrap();
     wrong.request.tenor_unit = catalog::TenorUnit::Month;
     wrong.product = ProductId::from_number(99);
-    set_blocked(&bench, 1);
+    set_blocked(&bench, member, true);
     flag(&bench, member, Flag::Blacklisted(text("测试")));
     refused(&bench, &wrong, "NoSuchCustomer");
     wrong.member = member;
@@ -82,7 +82,7 @@ fn what_stands_against_an_application_is_told_in_order(on: On) {
     refused(&bench, &wrong, "NoSuchCustomer");
     wrong.channel = CHANNEL;
     refused(&bench, &wrong, "Blocked");
-    set_blocked(&bench, 0);
+    set_blocked(&bench, member, false);
     refused(&bench, &wrong, "Quote(NoSuchProduct)");
     wrong.product = product;
     let sale = |sale| {

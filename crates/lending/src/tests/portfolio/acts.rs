@@ -12,7 +12,7 @@ use crate::catalog::Request;
 use crate::identity::Caller;
 use crate::origination::{self, Approved, Review, Submit, SubmitError, Verdict};
 use crate::servicing::payments::Purpose;
-use crate::servicing::{self, BeginRepayment, Meant, ReverseError};
+use crate::servicing::{self, BeginRepayment, Begun, Meant, ReverseError};
 use crate::tests::lender::REVIEWER;
 use crate::wallet::{self, Move};
 use crate::{Fault, Tx};
@@ -83,9 +83,11 @@ fn perform(tx: &mut Tx<'_, '_>, act: &Act) -> Result<Made, Fault> {
     match *act {
         Act::Apply { .. } => apply(tx, act),
         Act::Begin { member, row, meant } => {
-            let command = BeginRepayment { member, row, meant };
-            let begun = servicing::begin_repayment(tx, &command);
-            begun.map(Made::Order).map_err(|error| broken(&error))
+            let command = BeginRepayment { member, row, meant, coupon: None };
+            match servicing::begin_repayment(tx, &command).map_err(|error| broken(&error))? {
+                Begun::Ordered(order) => Ok(Made::Order(order)),
+                Begun::Paid(_) => Err(Fault::Engine("paid without an order".into())),
+            }
         }
         Act::Recharge { member, amount } => {
             let command = Move { caller: Caller::Anyone, member, amount };
