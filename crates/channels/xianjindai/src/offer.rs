@@ -58,7 +58,7 @@ pub(crate) async fn quote(channel: Xianjindai, call: Call) -> Result<Reply, Fail
     let product = product.ok_or(NO_SUCH_PRODUCT)?;
     let quote = channel.app.read(move |tx| {
         let quoted = origination::quote(tx, CHANNEL, product, &request);
-        quoted.or_else(|error| Err(unquoted(tx, product, error)))
+        quoted.map_err(|error| unquoted(tx, product, error))
     });
     Reply::of(&shown(&quote.await?))
 }

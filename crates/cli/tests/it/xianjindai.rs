@@ -1,7 +1,12 @@
 //! The channel xianjindai from outside: an app of its own, made from document 001 alone.
 
 mod accounts;
+mod borrower;
 mod hostile;
+mod loans;
+mod offers;
+mod people;
+mod samples;
 mod signatures;
 
 use std::cell::RefCell;
@@ -84,6 +89,11 @@ impl<'b> App<'b> {
 
     pub(crate) fn forget_cookie(&self) {
         *self.cookie.borrow_mut() = None;
+    }
+
+    /// The session, for another phone that has got hold of it.
+    pub(crate) fn cookie(&self) -> String {
+        self.cookie.borrow().clone().expect("logged in")
     }
 
     pub(crate) fn use_cookie(&self, cookie: String) {
