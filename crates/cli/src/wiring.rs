@@ -15,6 +15,7 @@ use kernel::id::PaymentId;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
 use lending::ports::{Checks, MoneyOutcome, Payments, Sms};
+use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
 use providers::sandbox::{self, Amounts};
@@ -46,10 +47,17 @@ pub struct Opened {
     pub keys: Keys,
     /// Migrations that were applied just now.
     pub applied: Vec<Applied>,
+    /// The store under the core, for benches that fill it by themselves.
+    pub db: Db,
 }
 
 /// Opens the database, the keys and the core. Not from async code: it waits.
 pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
+    open_at(config, purpose, Clock::real())
+}
+
+/// [`open`] with a clock of one's own, for benches.
+pub fn open_at(config: &Config, purpose: Use, clock: Clock) -> anyhow::Result<Opened> {
     private_folder(&config.data)?;
     if let Database::Sqlite(path) = &config.database {
         private_file(path)?;
@@ -58,8 +66,8 @@ pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
     let sealed = lending::platform::is_sealed(&db);
     let keys = if sealed { Keys::load(&config.keys)? } else { Keys::load_or_make(&config.keys)? };
     let policy = policy(config);
-    let (lending, applied) = Lending::open(db, Clock::real(), &keys.personal, policy)?;
-    Ok(Opened { lending, keys, applied })
+    let (lending, applied) = Lending::open(db.clone(), clock, &keys.personal, policy)?;
+    Ok(Opened { lending, keys, applied, db })
 }
 
 fn private_folder(folder: &Path) -> anyhow::Result<()> {
@@ -119,9 +127,15 @@ fn policy(config: &Config) -> Policy {
         customers: customer_rules(config),
         servicing: servicing::Rules {
             auto_debit: config.lending.auto_debit,
+            beyond_lines: if config.bench.beyond_lines {
+                BeyondLines::PaidOut
+            } else {
+                BeyondLines::Refused
+            },
             ..servicing::Rules::default()
         },
         operators: operators::Rules::default(),
+        lender: config.lender.clone(),
     }
 }
 
@@ -277,5 +291,10 @@ fn about(config: &Config) -> Option<channel_xianjindai::About> {
 /// The back office over an open core.
 pub fn console(config: &Config, app: &App) -> Console {
     let version = env!("CARGO_PKG_VERSION");
-    Console::new(app.clone(), console::Settings { body_limit: config.http.body_bytes, version })
+    let settings = console::Settings {
+        body_limit: config.http.body_bytes,
+        movable_clock: config.bench.movable_clock,
+        version,
+    };
+    Console::new(app.clone(), settings)
 }

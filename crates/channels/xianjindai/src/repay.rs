@@ -4,7 +4,7 @@ use channel_kit::Scalar;
 use kernel::Money;
 use kernel::id::{DocumentId, PlanRowId};
 use lending::servicing::payments::PaymentState;
-use lending::servicing::{self, BeginError, BeginRepayment, DueList, Meant, Which};
+use lending::servicing::{self, BeginError, BeginRepayment, Begun, DueList, Meant, Which};
 use lending::{Fault, Page, Route};
 
 use crate::Xianjindai;
@@ -122,10 +122,11 @@ pub(crate) async fn repay(channel: Xianjindai, call: Call) -> Result<Reply, Fail
         _ => return Err(Failure::with(FIELD_WRONG, "repayType")),
     };
     let row = ids::number(Kind::PlanRow, &id).ok_or(NO_SUCH_PLAN)?;
-    let command = BeginRepayment { member, row: PlanRowId::from_number(row), meant };
+    let row = PlanRowId::from_number(row);
+    let command = BeginRepayment { member, row, meant, coupon: None };
     let route = Route::home(member.number());
     let begun = channel.app.write(route, move |tx| servicing::begin_repayment(tx, &command)).await;
-    let payment = begun.map_err(|error| match error {
+    let begun = begun.map_err(|error| match error {
         BeginError::NoSuchRow => NO_SUCH_PLAN.into(),
         BeginError::NotYours => PLAN_NOT_YOURS.into(),
         BeginError::Settled => ALL_REPAID.into(),
@@ -133,9 +134,14 @@ pub(crate) async fn repay(channel: Xianjindai, call: Call) -> Result<Reply, Fail
         BeginError::EarlierFirst => EARLIER_FIRST.into(),
         BeginError::NoCard => Failure::with(NOT_REPAID, "未绑定银行卡"),
         BeginError::UnderWay => REPAYING.into(),
+        // The document knows no coupons, and none was given.
+        BeginError::Coupon(_) => Failure::with(NOT_REPAID, "代金券不可用"),
         BeginError::Fault(fault) => fault.into(),
     })?;
-    let payment = channel.app.settled(payment).await?;
+    let payment = match begun {
+        Begun::Ordered(payment) => channel.app.settled(payment).await?,
+        Begun::Paid(_) => return Ok(Reply::done()),
+    };
     match payment.state {
         PaymentState::Succeeded => Ok(Reply::done()),
         PaymentState::Failed => {
