@@ -49,17 +49,21 @@ fn look(text: &str) -> String {
     }
 }
 
-/// Digits become nines: whole parts one of them, decimals, dates and times as many as there are.
+/// Digits become nines: of a number or year one of them; of decimals, and of what stands between
+/// hyphens and colons, as many as there are.
 fn digits(text: &str) -> String {
-    let (mut out, mut before) = (String::new(), ' ');
-    let counted = |out: &str| out.ends_with('.') || out.contains(".9") || out.contains([':', '-']);
+    let (mut out, mut before, mut counted) = (String::new(), [' '; 2], false);
     for sign in text.chars() {
+        let [earlier, last] = before;
         if !sign.is_ascii_digit() {
             out.push(sign);
-        } else if !before.is_ascii_digit() || counted(&out) {
+        } else if !last.is_ascii_digit() {
+            counted = ['.', '-', ':'].contains(&last) && earlier.is_ascii_digit();
+            out.push('9');
+        } else if counted {
             out.push('9');
         }
-        before = sign;
+        before = [last, sign];
     }
     out
 }
@@ -78,7 +82,7 @@ fn the_shape_of_an_answer_is_what_a_client_relies_on() {
     );
     assert_eq!(
         shape(r#"{"a":"周","b":"2026-11-09 01:03:14"}"#),
-        r#"{a:"text",b:"9-99-99 99:99:99"}"#
+        r#"{a:"text",b:"9-99-99 9:99:99"}"#
     );
     assert_ne!(shape(r#"{"a":"5000"}"#), shape(r#"{"a":"5000.00"}"#));
     assert_ne!(shape(r#"{"a":"5000"}"#), shape(r#"{"a":5000}"#));
