@@ -15,6 +15,7 @@ use kernel::id::PaymentId;
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
 use lending::ports::{Checks, MoneyOutcome, Payments, Sms};
+use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
 use providers::sandbox::{self, Amounts};
@@ -28,6 +29,12 @@ use crate::keys::Keys;
 const KEPT_ANSWER_HOURS: u32 = 48;
 /// How long a command may work in one transaction: proving or loading a large bench takes time.
 const COMMAND_LIMIT: Duration = Duration::from_hours(6);
+
+/// When customers can call, as the page that helps with repaying says; operators who answer at
+/// other times put a template of their own in its place.
+const SERVICE_HOURS: &str = "每日 9:00 至 18:00";
+/// Since when the shipped pages of xianjindai hold.
+const PAGES_SINCE: &str = "2026年1月1日";
 
 /// What the core is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +53,17 @@ pub struct Opened {
     pub keys: Keys,
     /// Migrations that were applied just now.
     pub applied: Vec<Applied>,
+    /// The store under the core, for benches that fill it by themselves.
+    pub db: Db,
 }
 
 /// Opens the database, the keys and the core. Not from async code: it waits.
 pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
+    open_at(config, purpose, Clock::real())
+}
+
+/// [`open`] with a clock of one's own, for benches.
+pub fn open_at(config: &Config, purpose: Use, clock: Clock) -> anyhow::Result<Opened> {
     private_folder(&config.data)?;
     if let Database::Sqlite(path) = &config.database {
         private_file(path)?;
@@ -58,8 +72,8 @@ pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
     let sealed = lending::platform::is_sealed(&db);
     let keys = if sealed { Keys::load(&config.keys)? } else { Keys::load_or_make(&config.keys)? };
     let policy = policy(config);
-    let (lending, applied) = Lending::open(db, Clock::real(), &keys.personal, policy)?;
-    Ok(Opened { lending, keys, applied })
+    let (lending, applied) = Lending::open(db.clone(), clock, &keys.personal, policy)?;
+    Ok(Opened { lending, keys, applied, db })
 }
 
 fn private_folder(folder: &Path) -> anyhow::Result<()> {
@@ -119,9 +133,15 @@ fn policy(config: &Config) -> Policy {
         customers: customer_rules(config),
         servicing: servicing::Rules {
             auto_debit: config.lending.auto_debit,
+            beyond_lines: if config.bench.beyond_lines {
+                BeyondLines::PaidOut
+            } else {
+                BeyondLines::Refused
+            },
             ..servicing::Rules::default()
         },
         operators: operators::Rules::default(),
+        lender: config.lender.clone(),
     }
 }
 
@@ -260,13 +280,29 @@ pub fn xianjindai(config: &Config, app: &App) -> Option<Xianjindai> {
         spells_martial: channel.spells_martial,
         secure_cookie: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
         body_limit: config.http.body_bytes,
-        pages: None,
+        about: about(config),
     };
     Some(Xianjindai::new(app.clone(), settings))
+}
+
+/// What the pages of xianjindai say about the lender.
+fn about(config: &Config) -> channel_xianjindai::About {
+    channel_xianjindai::About {
+        platform_name: config.lender.name.clone(),
+        operator_name: config.lender.name.clone(),
+        service_phone: config.lender.service_phone.clone(),
+        service_hours: SERVICE_HOURS.to_owned(),
+        effective_on: PAGES_SINCE.to_owned(),
+    }
 }
 
 /// The back office over an open core.
 pub fn console(config: &Config, app: &App) -> Console {
     let version = env!("CARGO_PKG_VERSION");
-    Console::new(app.clone(), console::Settings { body_limit: config.http.body_bytes, version })
+    let settings = console::Settings {
+        body_limit: config.http.body_bytes,
+        movable_clock: config.bench.movable_clock,
+        version,
+    };
+    Console::new(app.clone(), settings)
 }

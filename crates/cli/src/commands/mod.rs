@@ -2,6 +2,7 @@
 
 mod calc;
 mod clock;
+mod day_end;
 mod fixture;
 mod info;
 mod member;
@@ -45,6 +46,8 @@ enum Command {
     /// Show or move the business clock of a bench
     #[command(subcommand)]
     Clock(clock::Clock),
+    /// Work on the day-ends that are due: interest, penalties, debits, reminders
+    DayEnd(day_end::DayEnd),
     /// Price loans: schedule, totals and every annual rate, from a JSON request
     Calc(calc::Calc),
     /// Manage members of a channel
@@ -85,6 +88,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Fixture(command) => fixture::run(&load(flags)?, command),
         Command::Verify => verify::run(&load(flags)?),
         Command::Clock(command) => clock::run(&load(flags)?, command),
+        Command::DayEnd(command) => day_end::run(&load(flags)?, &command),
         Command::Calc(command) => calc::run(&command),
         Command::Member(command) => member::run(&load(flags)?, &command),
         Command::Operator(command) => operator::run(&load(flags)?, &command),

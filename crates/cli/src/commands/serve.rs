@@ -309,6 +309,7 @@ fn switches(config: &Config) -> Vec<&'static str> {
         ("bench.movable_clock", bench.movable_clock),
         ("bench.fixtures", bench.fixtures),
         ("bench.show_sms_codes", bench.show_sms_codes),
+        ("bench.beyond_lines", bench.beyond_lines),
     ]
     .into_iter()
     .filter_map(|(name, on)| on.then_some(name))

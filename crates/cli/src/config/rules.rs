@@ -54,6 +54,17 @@ fn in_production(config: &Config) -> Vec<Refusal> {
     refuse("bench.movable_clock", bench.movable_clock, BENCH);
     refuse("bench.fixtures", bench.fixtures, BENCH);
     refuse("bench.show_sms_codes", bench.show_sms_codes, BENCH);
+    refuse("bench.beyond_lines", bench.beyond_lines, BENCH);
+    let lender = &config.lender;
+    for (name, text) in [
+        ("lender.name", &lender.name),
+        ("lender.address", &lender.address),
+        ("lender.service_phone", &lender.service_phone),
+        ("lender.court", &lender.court),
+    ] {
+        let is_missing = app.app_key.is_some() && text.trim().is_empty();
+        refuse(name, is_missing, "contracts name it, and xianjindai.app_key opens the channel");
+    }
     refuse("providers.sandbox", config.providers.sandbox, "its money is not real");
     refuse(
         "password.memory_kib",

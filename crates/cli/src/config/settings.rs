@@ -227,6 +227,36 @@ pub const SETTINGS: &[Setting] = &[
         ["false", "true"],
         "Whether what is due is debited from cards by itself; off, a loan can be seen to be late.",
     ),
+    split(
+        "lender.name",
+        Kind::Text,
+        ["借还演示小额贷款有限公司", ""],
+        "Who lends, in contracts and disclosures; production wants it with `xianjindai.app_key`.",
+    ),
+    split(
+        "lender.address",
+        Kind::Text,
+        ["演示地址（不存在）", ""],
+        "The lender's address, in contracts; production wants it with `xianjindai.app_key`.",
+    ),
+    split(
+        "lender.service_phone",
+        Kind::Text,
+        ["400-000-0000", ""],
+        "Where customers ask and complain; production wants it with `xianjindai.app_key`.",
+    ),
+    same(
+        "lender.court",
+        Kind::Text,
+        "甲方住所地有管辖权的人民法院",
+        "The court for disputes, in contracts, where the lender is 甲方.",
+    ),
+    split(
+        "lender.payment_provider",
+        Kind::Text,
+        ["演示支付机构（沙箱）", "甲方委托的持牌支付机构"],
+        "Through whom cards are debited, in the authority that customers give.",
+    ),
     // What only demo and bench may do.
     split(
         "bench.public_administrators",
@@ -257,6 +287,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Switch,
         ON_OUTSIDE_PRODUCTION,
         "Whether the SMS sandbox writes its texts, codes among them, into `{data}/sandbox/sms.journal`.",
+    ),
+    split(
+        "bench.beyond_lines",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether a loan is paid out that is above a legal line on the day of its contract.",
     ),
     // The HTTP server.
     same("http.body_kib", whole(16, 65_536), "256", "The largest request body, in KiB."),

@@ -38,6 +38,8 @@ pub struct Config {
     pub providers: Providers,
     /// Settings `lending.*`.
     pub lending: Lending,
+    /// Settings `lender.*`.
+    pub lender: lending::documents::Lender,
     /// What only demo and bench may do.
     pub bench: Bench,
     /// The HTTP server.
@@ -146,6 +148,8 @@ pub struct Bench {
     pub fixtures: bool,
     /// The SMS sandbox writes codes and numbers into a file, in the clear.
     pub show_sms_codes: bool,
+    /// Loans above a legal line are paid out.
+    pub beyond_lines: bool,
 }
 
 /// Settings `http.*`.
@@ -275,6 +279,7 @@ impl Values {
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
             providers: Providers { sandbox: take!(self, "providers.sandbox", Switch)? },
             lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
+            lender: self.lender()?,
             bench: self.bench()?,
             http: self.http()?,
             store: self.store()?,
@@ -320,6 +325,16 @@ impl Values {
         })
     }
 
+    fn lender(&self) -> Result<lending::documents::Lender, ConfigError> {
+        Ok(lending::documents::Lender {
+            name: take!(self, "lender.name", Text)?,
+            address: take!(self, "lender.address", Text)?,
+            service_phone: take!(self, "lender.service_phone", Text)?,
+            court: take!(self, "lender.court", Text)?,
+            payment_provider: take!(self, "lender.payment_provider", Text)?,
+        })
+    }
+
     fn bench(&self) -> Result<Bench, ConfigError> {
         Ok(Bench {
             public_administrators: take!(self, "bench.public_administrators", Switch)?,
@@ -327,6 +342,7 @@ impl Values {
             movable_clock: take!(self, "bench.movable_clock", Switch)?,
             fixtures: take!(self, "bench.fixtures", Switch)?,
             show_sms_codes: take!(self, "bench.show_sms_codes", Switch)?,
+            beyond_lines: take!(self, "bench.beyond_lines", Switch)?,
         })
     }
 

@@ -267,6 +267,7 @@ impl Core {
             customers: customers::Rules::default(),
             servicing: servicing::Rules::default(),
             operators: operators::Rules::default(),
+            lender: lending::documents::Lender::default(),
         };
         let (core, _) = Lending::open(db, Clock::real(), &[7; 32], policy).unwrap();
         Self(core, folder)
