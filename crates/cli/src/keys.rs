@@ -115,6 +115,14 @@ pub fn rsa_pair(folder: &Path, name: &str, bits: usize) -> anyhow::Result<RsaPai
     Ok(RsaPair { private_pem: Secret::new(String::clone(&private)), public_pem })
 }
 
+/// Reads a secret that somebody else has made.
+pub fn secret_file(folder: &Path, name: &str) -> anyhow::Result<Secret> {
+    let path = folder.join(name);
+    let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = read(&path, file, 0o600)?;
+    Ok(Secret::new(text.trim().to_owned()))
+}
+
 /// Reads a random text, and makes it where it is missing: 32 bytes in base64.
 pub fn random_text(folder: &Path, name: &str) -> anyhow::Result<String> {
     Ok(STANDARD.encode(bytes(folder, name, PERSONAL_BYTES)?))

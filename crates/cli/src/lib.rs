@@ -14,5 +14,6 @@ pub mod lianlian_door;
 pub mod listen;
 pub mod logs;
 pub mod metrics;
+pub mod partners;
 pub mod sandbox;
 pub mod wiring;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
+use channel_kit::App;
 use channel_kit::password::PasswordLane;
-use channel_kit::{App, Outside};
 use channel_xianjindai::Xianjindai;
 use console::Console;
 use kernel::Channel;
@@ -22,7 +22,7 @@ use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
 use crate::config::{Config, Database, Profile};
-use crate::dispatcher::{Dispatcher, Lane, LaneOptions, MoneyLane, MoneyStep, MoneyTask, SmsLane};
+use crate::dispatcher::{Lane, MoneyLane, MoneyStep, MoneyTask};
 use crate::keys::Keys;
 
 /// How long first answers to idempotency keys are kept.
@@ -185,24 +185,6 @@ pub struct Providers {
     pub checks: Arc<dyn Checks>,
 }
 
-/// Starts whatever talks to providers, and gives the channels their ways out. Without providers
-/// orders and SMS wait, and questions about people are not answered.
-pub fn outside(
-    config: &Config,
-    lending: &Lending,
-    dispatcher: &mut Dispatcher,
-) -> anyhow::Result<Outside> {
-    if !config.providers.sandbox {
-        return Ok(Outside::default());
-    }
-    let providers = sandbox(config)?;
-    let sms = SmsLane::new(lending.clone(), providers.sms);
-    dispatcher.start("sms", sms, LaneOptions::default())?;
-    let money = money_lane(lending.clone(), providers.payments);
-    dispatcher.start("payments", money, LaneOptions::default())?;
-    Ok(Outside { checks: Some(providers.checks), wake: dispatcher.waker() })
-}
-
 /// Drives the orders of a core to a provider.
 pub fn money_lane(lending: Lending, provider: Arc<dyn Payments>) -> impl Lane {
     let (claiming, recording) = (lending.clone(), lending);
@@ -226,15 +208,19 @@ fn money_task(claimed: Claimed) -> MoneyTask {
     MoneyTask { id: claimed.id, order: claimed.order, step }
 }
 
+/// Whether amounts are magic in the sandbox.
+pub const fn amounts(config: &Config) -> Amounts {
+    match config.profile {
+        Profile::Bench => Amounts::Magic,
+        Profile::Demo | Profile::Production => Amounts::Plain,
+    }
+}
+
 /// The sandbox as every provider. Amounts are magic on a bench only: in a demo an instalment may
 /// come to any of them.
 pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
     let folder = config.data.join("sandbox");
-    let amounts = match config.profile {
-        Profile::Bench => Amounts::Magic,
-        Profile::Demo | Profile::Production => Amounts::Plain,
-    };
-    let payments = sandbox::Payments::open(&folder.join("payments.journal"), amounts)?;
+    let payments = sandbox::Payments::open(&folder.join("payments.journal"), amounts(config))?;
     let sms = if config.bench.show_sms_codes {
         sandbox::Sms::open(&folder.join("sms.journal"))?
     } else {

@@ -7,6 +7,7 @@ mod fixture;
 mod info;
 mod member;
 mod operator;
+mod sandbox;
 mod serve;
 mod verify;
 
@@ -56,6 +57,8 @@ enum Command {
     /// Manage the operators of the back office
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// Stand in for the providers, over HTTP and in a process of its own
+    Sandbox,
     /// Measure a server and what to compare it with; fills a database of its own
     Bench(bench::Plan),
     /// Serve a constant answer: what `bench` compares with
@@ -92,6 +95,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Calc(command) => calc::run(&command),
         Command::Member(command) => member::run(&load(flags)?, &command),
         Command::Operator(command) => operator::run(&load(flags)?, &command),
+        Command::Sandbox => sandbox::run(&load(flags)?),
         Command::Bench(plan) => {
             print(&bench::run(&load(flags)?, &plan)?)?;
             Ok(ExitCode::SUCCESS)

@@ -55,6 +55,8 @@ pub(super) struct Lender {
     pub(super) stage: Stage,
     pub(super) dispatcher: Option<Dispatcher>,
     product: ProductId,
+    /// On PostgreSQL, its name.
+    database: Option<String>,
     stop: watch::Sender<bool>,
     _folder: Folder,
 }
@@ -63,7 +65,11 @@ impl Lender {
     pub(super) fn open(on: On, name: &str) -> Self {
         let folder = Folder::new();
         std::fs::create_dir_all(&folder.0).unwrap();
-        let core = core(on, &folder, name);
+        let database = match on {
+            On::Sqlite => None,
+            On::Postgres => Some(format!("sandbox_{name}_{}", std::process::id())),
+        };
+        let core = core(database.as_deref(), &folder);
         let (listener, url) = port();
         let stage = Stage::open(&format!("{url}{}", lianlian_door::PATH), true);
         let mut dispatcher = Dispatcher::default();
@@ -84,7 +90,8 @@ impl Lender {
                 .map_err(|error| Fault::Engine(error.to_string()))
         };
         let product = core.write_and_wait(Route::home(0), save).unwrap().id;
-        Self { core, stage, dispatcher: Some(dispatcher), product, stop, _folder: folder }
+        let dispatcher = Some(dispatcher);
+        Self { core, stage, dispatcher, product, database, stop, _folder: folder }
     }
 
     fn write<T: Send + 'static>(
@@ -182,20 +189,27 @@ impl Lender {
         }
     }
 
+    /// Stops everybody, the provider last; a database of PostgreSQL is dropped.
     pub(super) fn close(mut self) {
         self.dispatcher.take().unwrap().stop();
         let _ = self.stop.send(true);
         self.stage.sandbox.stop();
         self.core.close();
+        if let Some(name) = self.database {
+            psql(&format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
     }
 }
 
-fn core(on: On, folder: &Folder, name: &str) -> Lending {
-    let engine = match on {
-        On::Sqlite => Engine::Sqlite { path: folder.0.join("test.db"), cache_mib: 8 },
-        On::Postgres => {
-            let url = Secret::new(database(name));
-            Engine::Postgres { url, writers: 2, isolation: Isolation::ReadCommitted }
+fn core(database: Option<&str>, folder: &Folder) -> Lending {
+    let engine = match database {
+        None => Engine::Sqlite { path: folder.0.join("test.db"), cache_mib: 8 },
+        Some(name) => {
+            psql(&format!("CREATE DATABASE {name} TEMPLATE template0"));
+            let server = server();
+            let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+            let (url, isolation) = (Secret::new(url), Isolation::ReadCommitted);
+            Engine::Postgres { url, writers: 2, isolation }
         }
     };
     let (group, queue, readers) = (64, 1000, 1);
@@ -215,16 +229,15 @@ fn core(on: On, folder: &Folder, name: &str) -> Lending {
     Lending::open(db, clock, &[7; 32], policy).unwrap().0
 }
 
-/// A fresh database on the PostgreSQL of the tests.
-fn database(name: &str) -> String {
-    let server = std::env::var("JIEHUAN_TEST_POSTGRES").expect("run ./test");
-    let name = format!("sandbox_{name}_{}", std::process::id());
-    let made = std::process::Command::new("psql")
-        .args(["-X", &server, "-qAtc", &format!("CREATE DATABASE {name} TEMPLATE template0")])
-        .output()
-        .expect("psql is installed: run ./test");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+fn server() -> String {
+    std::env::var("JIEHUAN_TEST_POSTGRES").expect("run ./test, which starts a PostgreSQL")
+}
+
+fn psql(statement: &str) {
+    let arguments = ["-X", &server(), "-v", "ON_ERROR_STOP=1", "-qAtc", statement];
+    let done = std::process::Command::new("psql").args(arguments).output();
+    let done = done.expect("psql is installed: run ./test");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// The door for news, on threads of its own.
