@@ -169,9 +169,10 @@ fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
     let settings = &config.providers;
     Ok(OurKeys {
         merchant: set(&settings.lianlian_url, "merchant.pem")?,
-        lianlian_public: match settings.lianlian_url.is_empty() {
-            true => String::new(),
-            false => text_file(&folder.join("lianlian.pub.pem"))?,
+        lianlian_public: if settings.lianlian_url.is_empty() {
+            String::new()
+        } else {
+            text_file(&folder.join("lianlian.pub.pem"))?
         },
         users: set(&settings.lianlian_url, "users.key")?,
         aliyun: set(&settings.aliyun_url, "aliyun.key")?,
@@ -216,9 +217,10 @@ fn aliyun_settings(
 ) -> anyhow::Result<aliyun::Settings> {
     let settings = &config.providers;
     let path = settings.keys.join("aliyun_templates.txt");
-    let templates = match settings.sandbox && !path.exists() {
-        true => SANDBOX_TEMPLATES.to_owned(),
-        false => text_file(&path)?,
+    let templates = if settings.sandbox && !path.exists() {
+        SANDBOX_TEMPLATES.to_owned()
+    } else {
+        text_file(&path)?
     };
     let context = || path.display().to_string();
     let key_id = if settings.sandbox { KEY_ID } else { settings.aliyun_key_id.as_str() };

@@ -1,5 +1,7 @@
 //! Random letters and digits, from the system.
 
+use std::fmt::Write as _;
+
 /// What they are made of: 64 signs, A and Z twice, so that six bits of a byte choose one.
 const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789AZ";
 
@@ -15,7 +17,16 @@ pub(crate) fn letters(count: usize) -> Option<String> {
 pub(crate) fn hex(count: usize) -> Option<String> {
     let mut bytes = vec![0_u8; count];
     getrandom::fill(&mut bytes).ok()?;
-    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hex_of(&bytes))
+}
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex_of(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}"); // a String takes everything
+    }
+    text
 }
 
 /// A random number below a bound; zero if the bound is, or the system gives none.

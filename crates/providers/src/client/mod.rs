@@ -154,7 +154,7 @@ impl Client {
             if answer.is_ok() {
                 break;
             }
-            self.pause(between);
+            Self::pause(between);
             between = between.saturating_mul(2);
             answer = self.attempt(call);
         }
@@ -166,7 +166,7 @@ impl Client {
     }
 
     /// Half of the time to one and a half, so that those who failed together do not come together.
-    fn pause(&self, average: Duration) {
+    fn pause(average: Duration) {
         let millis = u64::try_from(average.as_millis()).unwrap_or(u64::MAX);
         let jitter = Duration::from_millis(random::below(millis.saturating_add(1)));
         let pause = (average / 2).saturating_add(jitter);

@@ -62,7 +62,7 @@ fn client(limits: Limits) -> (Client, Arc<Kept>) {
     (Client::new("test", limits, Arc::clone(&kept) as _), kept)
 }
 
-fn call<'c>(url: &'c str, resend: Resend) -> Call<'c> {
+fn call(url: &str, resend: Resend) -> Call<'_> {
     let cost = Money::from_fen(5).unwrap();
     let fields = &[("no_order", "P1"), ("card_no", "6222020200000000012")];
     Call { name: "call", url, body: Body::Json("{}"), fields, resend, cost }
@@ -110,7 +110,7 @@ fn a_provider_that_is_down_is_left_alone_and_tried_after_a_pause() {
     assert_eq!(client.call(&call(&url, Resend::Never)), Err(CallError::NotSent));
     assert_eq!(calls.load(Ordering::SeqCst), 3, "nothing was sent");
     assert_eq!(kept.last(1)[0].outcome, Outcome::Failed(CallError::NotSent));
-    client.pause(Duration::from_millis(600));
+    Client::pause(Duration::from_millis(600));
     assert_eq!(client.call(&call(&url, Resend::Never)).as_deref(), Ok("fine"));
     assert!(!client.is_down());
 }
@@ -119,11 +119,11 @@ fn a_provider_that_is_down_is_left_alone_and_tried_after_a_pause() {
 fn no_more_run_at_once_than_may_and_answers_are_bounded() {
     let (url, calls) = server(&[SILENT]);
     let timeout = Duration::from_millis(200);
-    let (client, _) = client(Limits { parallel: 2, timeout, failures: 100, ..limits() });
+    let (busy, _) = client(Limits { parallel: 2, timeout, failures: 100, ..limits() });
     std::thread::scope(|scope| {
-        let make = || client.call(&call(&url, Resend::Never));
+        let make = || busy.call(&call(&url, Resend::Never));
         let running: Vec<_> = (0..2).map(|_| scope.spawn(make)).collect();
-        while client.lock().running < 2 {
+        while busy.lock().running < 2 {
             std::thread::yield_now();
         }
         let third = scope.spawn(make);
@@ -132,8 +132,8 @@ fn no_more_run_at_once_than_may_and_answers_are_bounded() {
         }
     });
     assert!(calls.load(Ordering::SeqCst) <= 3);
-    assert_eq!(client.lock().running, 0);
+    assert_eq!(busy.lock().running, 0);
     let (url, _) = server(&[FINE]);
-    let (client, _) = super::tests::client(Limits { answer_bytes: 3, ..limits() });
+    let (client, _) = client(Limits { answer_bytes: 3, ..limits() });
     assert_eq!(client.call(&call(&url, Resend::Never)), Err(CallError::NotAnswered));
 }

@@ -152,7 +152,7 @@ impl LianLian {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
         mac.update(card.expose().as_bytes());
         let digest = mac.finalize().into_bytes();
-        digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        crate::random::hex_of(digest.get(..16).unwrap_or_default())
     }
 
     /// `yyyyMMddHHmmss` now.

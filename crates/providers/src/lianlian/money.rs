@@ -118,7 +118,7 @@ impl LianLian {
     /// What became of a payout.
     pub fn query_payout(&self, order_no: &str, amount: Option<Money>) -> MoneyOutcome {
         let fields = [("api_version", PAYOUT_VERSION), ("no_order", order_no)];
-        self.found(order_no, amount, self.ask_sealed(QUERY_PAYOUT, &fields, Resend::Question))
+        Self::found(order_no, amount, self.ask_sealed(QUERY_PAYOUT, &fields, Resend::Question))
     }
 
     /// What became of a debit, or of what a customer paid on a page.
@@ -126,11 +126,11 @@ impl LianLian {
         let time = self.time_of(order_no);
         let fields =
             [("no_order", order_no), ("dt_order", time.as_str()), ("query_version", "1.1")];
-        self.found(order_no, amount, self.ask("orderquery.htm", &fields, Resend::Question))
+        Self::found(order_no, amount, self.ask("orderquery.htm", &fields, Resend::Question))
     }
 
     /// What an answer to a query says. It must name the order, and its amount where we know it.
-    fn found(&self, order_no: &str, amount: Option<Money>, answer: Asked) -> MoneyOutcome {
+    fn found(order_no: &str, amount: Option<Money>, answer: Asked) -> MoneyOutcome {
         let Ok(answer) = answer else { return MoneyOutcome::Unknown };
         if codes::of(&answer.code) == Code::NoRecord {
             return MoneyOutcome::NoRecord;

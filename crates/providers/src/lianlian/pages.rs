@@ -67,7 +67,7 @@ impl LianLian {
     /// The form that lets a customer sign their card (签约).
     pub fn sign_page(&self, page: &SignPage<'_>) -> Option<Form> {
         let user = self.user_of(page.card);
-        let risk = self.risk(page);
+        let risk = Self::risk(page);
         let fields = [
             ("version", VERSION),
             ("app_request", "3"),
@@ -87,7 +87,7 @@ impl LianLian {
     /// The form that lets a customer pay (认证支付).
     pub fn pay_page(&self, page: &PayPage<'_>) -> Option<Form> {
         let who = &page.who;
-        let (user, risk) = (self.user_of(who.card), self.risk(who));
+        let (user, risk) = (self.user_of(who.card), Self::risk(who));
         let (time, amount) = (self.now_text(), yuan(page.amount));
         let fields = [
             ("version", VERSION),
@@ -116,7 +116,7 @@ impl LianLian {
 
     /// What LianLian wants to know of a customer. Category 2010 is lending; the customer's name
     /// and id number have been proven (type 4: by several sources).
-    fn risk(&self, page: &SignPage<'_>) -> String {
+    fn risk(page: &SignPage<'_>) -> String {
         let date = page.registered.to_string().replace('-', "");
         json!({
             "frms_ware_category": "2010",

@@ -1,4 +1,4 @@
-//! LianLian's signatures: the canonical string of a message, MD5withRSA over it, or MD5 with a key.
+//! LianLian's signatures: the canonical string of a message, MD5 with RSA over it, or MD5 with a key.
 //!
 //! The keys have 1024 bits and the digest is MD5 because the provider asks for them; ring refuses
 //! both. Nothing rests on them alone: an answer also names our order and its amount.
@@ -16,6 +16,8 @@ use rsa::rand_core::UnwrapErr;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq as _;
+
+use crate::random;
 
 /// Java peers omit or add padding.
 pub(crate) const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -60,7 +62,7 @@ pub fn fields(object: &Map<String, Value>) -> Fields {
 /// MD5 of the canonical string and `&key=`, lower-case hex.
 pub fn md5_sign(fields: &Fields, key: &Secret) -> String {
     let digest = Md5::digest(format!("{}&key={}", canonical(fields), key.expose()));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    random::hex_of(&digest)
 }
 
 /// Whether the message carries that signature.
@@ -91,7 +93,7 @@ impl Signer {
         key.map(Self)
     }
 
-    /// MD5withRSA over the canonical string, base64; `None` if the key is too short for it.
+    /// MD5 with RSA over the canonical string, base64; `None` if the key is too short for it.
     pub fn sign(&self, fields: &Fields) -> Option<String> {
         let digest = Md5::digest(canonical(fields));
         let scheme = Pkcs1v15Sign::new::<Md5>();

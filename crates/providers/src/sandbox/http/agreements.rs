@@ -49,7 +49,7 @@ impl Agreements {
 
     /// Ends an agreement; false if there is none.
     pub(super) fn end(&mut self, no_agree: &str) -> Result<bool, JournalError> {
-        if !self.signed.get(no_agree).is_some_and(|signed| !signed.card.is_empty()) {
+        if self.get(no_agree).is_none() {
             return Ok(false);
         }
         self.note(&format!("ended {no_agree}")).map(|()| true)

@@ -104,7 +104,7 @@ impl Faults {
         FaultKind::ALL.get(place).copied()
     }
 
-    /// SplitMix64: good enough for chance, and the same everywhere.
+    /// `SplitMix64`: good enough for chance, and the same everywhere.
     const fn next(&mut self) -> u64 {
         self.seed = self.seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.seed ^ (self.seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -143,7 +143,7 @@ impl World {
         };
         let mut state = self.state();
         let known = state.agreements.get(text("no_agree"));
-        if !known.is_some_and(|signed| signed.user == text("user_id")) {
+        if known.is_none_or(|signed| signed.user != text("user_id")) {
             drop(state);
             return self.say("3003", "协议不存在", &[]);
         }
@@ -193,7 +193,7 @@ impl World {
         let no = order.text("no_order");
         let mut state = self.state();
         let right = state.pages.unconfirmed.get(no);
-        if !right.is_some_and(|(code, _)| code == order.text("confirm_code")) {
+        if right.is_none_or(|(code, _)| code != order.text("confirm_code")) {
             drop(state);
             return self.say("1004", "验证码错误", &[]);
         }
@@ -290,8 +290,8 @@ impl World {
             }
             Some(FaultKind::StaleCallback) => {
                 callbacks.add(news.url, body, None, at);
-                let stale = self.notice(news, "PROCESSING");
-                callbacks.add(news.url, stale, None, at.plus_millis(STALE_MS));
+                let late = self.notice(news, "PROCESSING");
+                callbacks.add(news.url, late, None, at.plus_millis(STALE_MS));
             }
             Some(FaultKind::BadSignature) => {
                 let first = Some(spoilt(&body));
@@ -318,10 +318,8 @@ impl World {
             "result_pay": state,
             "settle_date": no.get(..8).unwrap_or_default(),
         });
-        match object {
-            Value::Object(object) => self.signed(object),
-            _ => String::new(),
-        }
+        let Value::Object(object) = object else { return String::new() };
+        self.signed(object)
     }
 }
 

@@ -137,10 +137,9 @@ impl World {
     fn signed_card(&self, fields: &Fields) -> Option<String> {
         let (user, card) = (fields.get("user_id")?, fields.get("card_no")?);
         let signed = self.state().agreements.sign(user, card).ok()?;
-        match json!({"user_id": user, "agreeno": signed.no_agree}) {
-            Value::Object(object) => Some(self.signed(object)),
-            _ => None,
-        }
+        let result = json!({"user_id": user, "agreeno": signed.no_agree});
+        let Value::Object(object) = result else { return None };
+        Some(self.signed(object))
     }
 
     fn paid(&self, fields: &Fields, now: Instant) -> Result<String, (&'static str, String)> {
@@ -166,10 +165,8 @@ impl World {
         }
         let result = json!({"no_order": no, "dt_order": text("dt_order"),
             "money_order": text("money_order"), "result_pay": state});
-        match result {
-            Value::Object(object) => Ok(self.signed(object)),
-            _ => Err(bad()),
-        }
+        let Value::Object(object) = result else { return Err(bad()) };
+        Ok(self.signed(object))
     }
 }
 
