@@ -132,13 +132,11 @@ async fn twins(
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    match answer {
-        Some(answer) => write(answer),
-        None => {
-            tokio::time::sleep(serving.silence).await;
-            StatusCode::GATEWAY_TIMEOUT.into_response()
-        }
+    if let Some(answer) = answer {
+        return write(answer);
     }
+    tokio::time::sleep(serving.silence).await;
+    StatusCode::GATEWAY_TIMEOUT.into_response()
 }
 
 fn write(answer: Answer) -> Response {

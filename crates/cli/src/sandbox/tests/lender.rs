@@ -85,8 +85,8 @@ impl Lender {
             .version;
         let save = move |tx: &mut Tx<'_, '_>| {
             let (actor, channel) = (Actor::Platform, Channel::Xianjindai);
-            let (code, version) = ("D".to_owned(), version.clone());
-            catalog::save(tx, &SaveProduct { actor, channel, code, version })
+            let version = version.clone();
+            catalog::save(tx, &SaveProduct { actor, channel, code: "D".to_owned(), version })
                 .map_err(|error| Fault::Engine(error.to_string()))
         };
         let product = core.write_and_wait(Route::home(0), save).unwrap().id;
@@ -132,7 +132,7 @@ impl Lender {
     pub(super) fn settle(&self, member: MemberId, loan: LoanId) {
         self.write(move |tx| {
             let row = PlanRowId::from_number(loan.number() * 10_000 + 1);
-            let command = BeginRepayment { member, row, meant: Meant::Settlement };
+            let command = BeginRepayment { member, row, meant: Meant::Settlement, coupon: None };
             let begun = servicing::begin_repayment(tx, &command);
             begun.map(|_| ()).map_err(|error| Fault::Engine(error.to_string()))
         });
@@ -223,6 +223,7 @@ fn core(database: Option<&str>, folder: &Folder) -> Lending {
         customers: customers::Rules::default(),
         servicing: servicing::Rules::default(),
         operators: operators::Rules::default(),
+        lender: lending::documents::Lender::default(),
     };
     // 2026-03-01 08:00:00 in Shanghai.
     let clock = Clock::standing_at(kernel::Instant::from_millis(1_772_323_200_000));
