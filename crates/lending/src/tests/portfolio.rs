@@ -17,6 +17,7 @@ use kernel::id::{ApplicationId, LoanId, MemberId, PaymentId};
 
 use super::kit::{Bench, On, Random, START};
 use crate::ports::MoneyOutcome;
+use crate::servicing::BeyondLines;
 use crate::servicing::day_end;
 use crate::servicing::payments::{self, Purpose, Step};
 use market::{OnSale, Payer};
@@ -115,7 +116,11 @@ impl Run {
         let seed = from_environment("JIEHUAN_PORTFOLIO_SEED")
             .unwrap_or_else(|| std::hash::RandomState::new().build_hasher().finish());
         eprintln!("JIEHUAN_PORTFOLIO_SEED={seed}");
-        let bench = on.open_with(|options, _| options.queue = 10_000);
+        let bench = on.open_with(|options, policy| {
+            options.queue = 10_000;
+            // Some of its products are sold beyond the legal lines.
+            policy.servicing.beyond_lines = BeyondLines::PaidOut;
+        });
         // Ten in the morning: reminders do not wait.
         bench.core.clock().set(START.plus_millis(7_200_000));
         let on_sale = market::open(&bench);

@@ -146,6 +146,7 @@ fn apply(tx: &mut Tx<'_, '_>, act: &Act) -> Result<Made, Fault> {
     if !pay_out {
         return Ok(Made::Application(id, amount));
     }
+    origination::confirm_offer(tx, application.member, id).map_err(|error| broken(&error))?;
     let (loan, order) =
         servicing::request_payout(tx, Actor::Platform, id).map_err(|error| broken(&error))?;
     Ok(Made::Loan(loan.id, order, loan.received, amount))
