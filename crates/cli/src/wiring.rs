@@ -30,6 +30,12 @@ const KEPT_ANSWER_HOURS: u32 = 48;
 /// How long a command may work in one transaction: proving or loading a large bench takes time.
 const COMMAND_LIMIT: Duration = Duration::from_hours(6);
 
+/// When customers can call, as the page that helps with repaying says; operators who answer at
+/// other times put a template of their own in its place.
+const SERVICE_HOURS: &str = "每日 9:00 至 18:00";
+/// Since when the shipped pages of xianjindai hold.
+const PAGES_SINCE: &str = "2026年1月1日";
+
 /// What the core is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Use {
@@ -274,17 +280,14 @@ pub fn xianjindai(config: &Config, app: &App) -> Option<Xianjindai> {
     Some(Xianjindai::new(app.clone(), settings))
 }
 
-/// What the pages of xianjindai say about the lender. Nobody's name stands in production's.
-fn about(config: &Config) -> Option<channel_xianjindai::About> {
-    match config.profile {
-        Profile::Production => None,
-        Profile::Demo | Profile::Bench => Some(channel_xianjindai::About {
-            platform_name: "借还".to_owned(),
-            operator_name: "借还演示出借人".to_owned(),
-            service_phone: "400-000-0000".to_owned(),
-            service_hours: "每日 9:00 至 18:00".to_owned(),
-            effective_on: "2026年1月1日".to_owned(),
-        }),
+/// What the pages of xianjindai say about the lender.
+fn about(config: &Config) -> channel_xianjindai::About {
+    channel_xianjindai::About {
+        platform_name: config.lender.name.clone(),
+        operator_name: config.lender.name.clone(),
+        service_phone: config.lender.service_phone.clone(),
+        service_hours: SERVICE_HOURS.to_owned(),
+        effective_on: PAGES_SINCE.to_owned(),
     }
 }
 

@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::call::{Call, Route, route};
 use crate::failure::{
-    Failure, NO_CARD, NO_RIGHT, NO_SUCH_APPLICATION, NOT_OFFERED, NOT_PAYABLE, NOT_REVIEWING,
-    SAME_REVIEWER, TOO_MUCH, UNDER_WAY,
+    ABOVE_TODAY, Failure, NO_CARD, NO_RIGHT, NO_SUCH_APPLICATION, NOT_DISCLOSED, NOT_OFFERED,
+    NOT_PAYABLE, NOT_REVIEWING, SAME_REVIEWER, TOO_MUCH, UNDER_WAY,
 };
 use crate::operation::{
     APPROVAL, Access, ID, Operation, PAGE, Refusal, SIZE, WHY, body, optional, query,
@@ -56,6 +56,8 @@ pub(crate) fn not_paid_out(error: PayOutError, nothing_there: Refusal) -> Failur
     match error {
         PayOutError::NotFound => nothing_there.into(),
         PayOutError::NotApproved => NOT_PAYABLE.into(),
+        PayOutError::NotDisclosed => NOT_DISCLOSED.into(),
+        PayOutError::AboveLegalLine(finding) => Failure::with(ABOVE_TODAY, &finding.to_string()),
         PayOutError::NoCard => NO_CARD.into(),
         PayOutError::UnderWay => UNDER_WAY.into(),
         PayOutError::Fault(fault) => fault.into(),
@@ -281,6 +283,8 @@ static PAY_OUT: Operation = Operation {
     refusals: &[
         NO_SUCH_APPLICATION,
         NOT_PAYABLE,
+        NOT_DISCLOSED,
+        ABOVE_TODAY,
         second::REFUSALS[0],
         second::REFUSALS[1],
         second::REFUSALS[2],

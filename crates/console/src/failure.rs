@@ -111,6 +111,10 @@ refusals! {
     // Money.
     NOT_PAYABLE = 409 "not_payable" "it is not in a state to be paid out";
     NO_CARD = 409 "no_card" "the customer has no card";
+    NOT_DISCLOSED = 409 "not_disclosed" "the customer has not confirmed what these terms cost";
+    ABOVE_TODAY = 409 "above_legal_line_today" "the contract would be above a legal line in force today: {}";
+    NOT_RUNNING = 409 "not_running" "the loan takes no payments: not paid out, settled, or closed";
+    COUPON_EXPIRED = 422 "coupon_expired" "the last day is over already";
     UNDER_WAY = 409 "payment_under_way" "another payment on the loan is under way";
     NOT_OVERDUE = 409 "not_overdue" "the loan is not overdue";
     NOT_WRITTEN_OFF = 409 "not_written_off" "the loan was not written off";

@@ -27,6 +27,7 @@ mod reply;
 mod rules;
 mod second;
 mod session;
+mod transfers;
 mod values;
 
 use std::sync::Arc;
@@ -96,6 +97,7 @@ fn routes() -> Vec<Route> {
     routes.extend(applications::routes());
     routes.extend(loans::routes());
     routes.extend(corrections::routes());
+    routes.extend(transfers::routes());
     routes.extend(payments::routes());
     routes.extend(documents::routes());
     routes.extend(customers::routes());

@@ -187,6 +187,9 @@ answers! {
     NO_SUCH_APPLICATION = "90004037" "借贷申请不存在";
     WITHDRAWN = "0000" "撤销借贷申请成功";
     NOT_WITHDRAWN = "10001000" "借贷申请已处理，不能撤销";
+    DISCLOSED = "0000" "获取综合融资成本成功";
+    CONFIRMED = "0000" "确认借款条件成功";
+    NOT_CONFIRMED = "10001000" "借贷申请已处理，不能确认";
     LINK_GONE = "10001000" "链接不存在或已失效";
 
     // §36.

@@ -71,8 +71,8 @@ pub struct Settings {
     pub secure_cookie: bool,
     /// Longest body that is read, in bytes.
     pub body_limit: usize,
-    /// What the pages of §5 and §6 say about the lender; without it they are not served.
-    pub about: Option<About>,
+    /// What the pages of §5 and §6 say about the lender.
+    pub about: About,
 }
 
 /// The channel as its calls see it; clones share it.
@@ -177,6 +177,8 @@ fn routes() -> Vec<(&'static Section, MethodRouter<Xianjindai>)> {
         profile SAVE_PROFILE save_profile;
         profile CONTACT save_contact;
         repay REPAY repay;
+        loan DISCLOSURE disclosure;
+        loan CONFIRM confirm;
         loan WITHDRAW withdraw;
     }
 }

@@ -3,7 +3,7 @@
 use kernel::id::ApplicationId;
 use lending::catalog::{self, Product};
 use lending::documents::Document;
-use lending::origination::{self, Application, State, WithdrawError};
+use lending::origination::{self, Application, ConfirmOfferError, State, WithdrawError};
 use lending::servicing::{self, Loan, LoanState, PlanRow};
 use lending::{Fault, Route, Tx};
 
@@ -12,16 +12,16 @@ use crate::call::Call;
 use crate::contract::{self, Links};
 use crate::envelope::Reply;
 use crate::failure::{
-    APPLICATIONS_FOUND, FIELD_MISSING, FIELD_WRONG, Failure, NO_SUCH_APPLICATION, NOT_WITHDRAWN,
-    PLAN_FOUND, WITHDRAWN,
+    APPLICATIONS_FOUND, CONFIRMED, DISCLOSED, FIELD_MISSING, FIELD_WRONG, Failure,
+    NO_SUCH_APPLICATION, NOT_CONFIRMED, NOT_WITHDRAWN, PLAN_FOUND, WITHDRAWN,
 };
 use crate::ids::{self, Kind};
 use crate::message::page;
 use crate::product::{method_word, tenor_unit_word};
 use crate::repay::on_page;
 use crate::section::{PAGE_NUM, PAGE_SIZE, section, text};
-use crate::wire::answers::{ApplicationData, PlanData};
-use crate::wire::values::{fee, flag, rate, yuan};
+use crate::wire::answers::{ApplicationData, DisclosureData, PlanData};
+use crate::wire::values::{fee, flag, rate, short, yuan};
 use crate::wire::{PlanBody, values};
 
 section! {
@@ -37,6 +37,8 @@ struct Shown {
     product: Product,
     loan: Option<Loan>,
     documents: Vec<Document>,
+    /// Whether what is offered now is not confirmed yet.
+    to_confirm: bool,
 }
 
 pub(crate) async fn applications(channel: Xianjindai, call: Call) -> Result<Reply, Failure> {
@@ -65,11 +67,14 @@ fn gathered(tx: &mut Tx<'_, '_>, application: Application) -> Result<Shown, Faul
         None => None,
     };
     let documents = contract::all_of(tx, &application)?;
-    Ok(Shown { application, product, loan, documents })
+    let is_open = matches!(application.state, State::Reviewing | State::Approved);
+    let disclosed = if is_open { origination::disclosure_of(tx, application.id)? } else { None };
+    let to_confirm = disclosed.is_some_and(|paper| paper.document.confirmed_at.is_none());
+    Ok(Shown { application, product, loan, documents, to_confirm })
 }
 
 fn shown(row: &Shown, links: &Links) -> ApplicationData {
-    let Shown { application, product, loan, documents } = row;
+    let Shown { application, product, loan, documents, to_confirm } = row;
     let request = &application.request;
     // What the sample shows as approved before the review: what was asked for.
     let offer = match application.state {
@@ -86,7 +91,8 @@ fn shown(row: &Shown, links: &Links) -> ApplicationData {
         name: product.version.name.clone(),
         code: product.code.clone(),
         status: stage,
-        action_status: flag(is_late),
+        // Whether the customer has something to do.
+        action_status: flag(is_late || *to_confirm),
         apply_status: stage,
         apply_amount: yuan(request.amount),
         reply_amount: offer.map(|offer| yuan(offer.amount)),
@@ -183,6 +189,55 @@ pub(crate) async fn withdraw(channel: Xianjindai, call: Call) -> Result<Reply, F
         WithdrawError::NoSuchApplication => NO_SUCH_APPLICATION.into(),
         WithdrawError::TooLate => NOT_WITHDRAWN.into(),
         WithdrawError::Fault(fault) => Failure::from(fault),
+    })?;
+    Ok(Reply::done())
+}
+
+section! {
+    /// The document has no disclosure; the law does.
+    DISCLOSURE: "/appCommonApi/getCostDisclosure", "综合融资成本明示 (ours)", SESSION;
+    fields: [text("loanProductApplyId", "申请借款id")];
+    refusals: [FIELD_MISSING, FIELD_WRONG, NO_SUCH_APPLICATION];
+    success: DISCLOSED, Plain, r#"{"applyAmount":"5000","replyAmount":"5000.00","totalDueInterest":"10.42","totalFee":"0","termCount":"5","confirmed":"1","contractName":"综合融资成本明示表","contractPath":"https://example.cn/xianjindai/contract/…"}"#;
+}
+
+pub(crate) async fn disclosure(channel: Xianjindai, call: Call) -> Result<Reply, Failure> {
+    let (member, id) = (call.member()?, application_id(&call)?);
+    let found = channel.app.read(move |tx| {
+        let own = origination::application(tx, id)?.is_some_and(|known| known.member == member);
+        if own { origination::disclosure_of(tx, id) } else { Ok(None) }
+    });
+    let disclosed = found.await?.ok_or(NO_SUCH_APPLICATION)?;
+    let links = Links::issue(&channel, &call, &[disclosed.document.id]).await?;
+    let paper = links.data(&disclosed.document).ok_or(NO_SUCH_APPLICATION)?;
+    Reply::of(&DisclosureData {
+        apply_amount: short(disclosed.amount),
+        reply_amount: yuan(disclosed.received),
+        total_due_interest: yuan(disclosed.interest),
+        total_fee: fee(disclosed.fees),
+        term_count: disclosed.tenor.to_string(),
+        confirmed: flag(disclosed.document.confirmed_at.is_some()),
+        paper,
+    })
+}
+
+section! {
+    /// What somebody has approved otherwise than it was asked for is to be confirmed.
+    CONFIRM: "/appCommonApi/confirmLoanApply", "确认批复的借款条件 (ours)", SESSION;
+    fields: [text("loanProductApplyId", "申请借款id")];
+    refusals: [FIELD_MISSING, FIELD_WRONG, NO_SUCH_APPLICATION, NOT_CONFIRMED];
+    success: CONFIRMED, Plain, r#""""#;
+}
+
+pub(crate) async fn confirm(channel: Xianjindai, call: Call) -> Result<Reply, Failure> {
+    let (member, id) = (call.member()?, application_id(&call)?);
+    let route = Route::home(member.number());
+    let confirmed =
+        channel.app.write(route, move |tx| origination::confirm_offer(tx, member, id)).await;
+    confirmed.map_err(|error| match error {
+        ConfirmOfferError::NoSuchApplication => NO_SUCH_APPLICATION.into(),
+        ConfirmOfferError::TooLate => NOT_CONFIRMED.into(),
+        ConfirmOfferError::Fault(fault) => Failure::from(fault),
     })?;
     Ok(Reply::done())
 }

@@ -58,7 +58,7 @@ pub(crate) async fn quote(channel: Xianjindai, call: Call) -> Result<Reply, Fail
     let product = product.ok_or(NO_SUCH_PRODUCT)?;
     let quote = channel.app.read(move |tx| {
         let quoted = origination::quote(tx, CHANNEL, product, &request);
-        quoted.or_else(|error| Err(unquoted(tx, product, error)))
+        quoted.map_err(|error| unquoted(tx, product, error))
     });
     Reply::of(&shown(&quote.await?))
 }
@@ -212,8 +212,6 @@ section! {
 
 /// The text that a customer agrees to by sending the phone book; the app shows it.
 const PHONE_BOOK_TEXT: &str = "xianjindai-1";
-/// The same for the figures of §22, which come before §23.
-const QUOTE_TEXT: &str = "xianjindai-22";
 /// What the document's sample sends as purpose, though its table does not have it.
 const SAMPLE_PURPOSE: u32 = 1;
 /// Characters of a place or order number at most; the document's have fifteen.
@@ -249,21 +247,19 @@ pub(crate) async fn apply(channel: Xianjindai, call: Call) -> Result<Reply, Fail
     Reply::of(&"20005000") // the business code, as in the sample
 }
 
-/// Consents, application and phone book: all of them or nothing.
+/// Consent, application and phone book: all of them or nothing. The application itself is the
+/// consent to what §22 has shown.
 fn submit(
     tx: &mut Tx<'_, '_>,
     command: &Submit,
     book: Option<&[(String, String)]>,
 ) -> Result<(), Failure> {
-    let agree = |tx: &mut Tx<'_, '_>, purpose, text| {
-        consents::give(tx, command.member, purpose, text).map_err(|error| match error {
+    if book.is_some() {
+        let agreed = consents::give(tx, command.member, Purpose::PhoneBook, PHONE_BOOK_TEXT);
+        agreed.map_err(|error| match error {
             ConsentError::NoSuchCustomer => SESSION_GONE.into(),
             ConsentError::Fault(fault) => Failure::from(fault),
-        })
-    };
-    agree(tx, Purpose::Disclosure, QUOTE_TEXT)?;
-    if book.is_some() {
-        agree(tx, Purpose::PhoneBook, PHONE_BOOK_TEXT)?;
+        })?;
     }
     let submitted = origination::submit(tx, command);
     submitted.map_err(|error| match error {

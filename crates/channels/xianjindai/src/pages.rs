@@ -59,8 +59,7 @@ pub(crate) fn route(kind: Kind) -> MethodRouter<Xianjindai> {
 
 /// The page by the template in use, whichever of the facts it wants.
 async fn made(channel: &Xianjindai, kind: Kind) -> Result<String, Failure> {
-    let about = channel.settings.about.as_ref().ok_or_else(|| Failure::failed(NOT_SERVED))?;
-    let facts = about.facts();
+    let facts = channel.settings.about.facts();
     let html = channel.app.read(move |tx| documents::page(tx, kind, &facts)).await;
     html.map_err(|error| match error {
         MakeError::Contradiction(_) | MakeError::Unfilled(_) => Failure::failed(NOT_SERVED),

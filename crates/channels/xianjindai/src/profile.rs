@@ -61,9 +61,10 @@ fn profile_data(
     let marital = text(|p| p.marital_status.number().to_string());
     ProfileData {
         education: text(|p| p.education.number().to_string()),
-        marital_status: match spells_martial {
-            false => MaritalData::Document(marital),
-            true => MaritalData::Client(marital),
+        marital_status: if spells_martial {
+            MaritalData::Client(marital)
+        } else {
+            MaritalData::Document(marital)
         },
         registry_province: text(|p| region(&p.registry.province)),
         registry_city: text(|p| region(&p.registry.city)),
@@ -147,10 +148,8 @@ pub(crate) async fn save_profile(channel: Xianjindai, call: Call) -> Result<Repl
 
 fn told(call: &Call) -> Result<Profile, Failure> {
     let body: ProfileBody<'_> = call.read()?;
-    let marital = match body.marital_status() {
-        Scalar::Missing => body.martial_status(),
-        told => told,
-    };
+    let (marital, otherwise) = (body.marital_status(), body.martial_status());
+    let marital = if marital.is_missing() { otherwise } else { marital };
     let registry = Place {
         province: region_of(&body.registry_province(), "registry_province")?,
         city: region_of(&body.registry_city(), "registry_city")?,

@@ -251,6 +251,20 @@ pub(crate) struct ContractData {
     pub(crate) contract_path: String,
 }
 
+/// Ours: what a loan costs, and the paper that says so in full
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DisclosureData {
+    pub(crate) apply_amount: String,
+    pub(crate) reply_amount: String,
+    pub(crate) total_due_interest: String,
+    pub(crate) total_fee: String,
+    pub(crate) term_count: String,
+    pub(crate) confirmed: &'static str,
+    #[serde(flatten)]
+    pub(crate) paper: ContractData,
+}
+
 /// §29.2, one row of a plan
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
