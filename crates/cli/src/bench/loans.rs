@@ -107,8 +107,11 @@ fn request(product: &Product, number: u32) -> Result<Request, MakeError> {
         TenorUnit::Day => version.days_default,
         TenorUnit::Month => version.months_default,
     };
-    // A list takes its own amounts; in a range each loan has another, of whole yuan.
-    let own = Money::from_yuan(2000_i64.saturating_add(i64::from(number)));
+    // A list takes its own amounts; in a range each loan has another. Of four, one each is answered
+    // late, acted on without an answer, and lost on its way, by the sandbox's magic fen.
+    let fen = [0, 92, 94, 95].get(usize::try_from(number.rem_euclid(4)).unwrap_or(0));
+    let yuan = 2000_i64.saturating_add(i64::from(number));
+    let own = Money::from_fen(yuan.saturating_mul(100).saturating_add(fen.copied().unwrap_or(0)));
     let own = own.filter(|amount| version.amounts.offers(*amount));
     Ok(Request {
         amount: own.unwrap_or(version.amount_default),
@@ -137,7 +140,7 @@ fn prove(tx: &mut Tx<'_, '_>, member: MemberId, number: u32) -> Result<(), MakeE
     let check = customers::begin_mobile(tx, member).map_err(refused)?;
     customers::finish(tx, check.id, &CheckOutcome::Match).map_err(refused)?;
     customers::save_profile(tx, member, &profile()?).map_err(refused)?;
-    for (relation, phone) in [(Relation::Parent, "13900000001"), (Relation::Friend, "13900000002")]
+    for (relation, phone) in [(Relation::Parent, "13800000001"), (Relation::Friend, "13800000002")]
     {
         let phone = need(Phone::parse(phone), "phone")?;
         let contact = NewContact { relation, name: text("周大舟")?, phone };
