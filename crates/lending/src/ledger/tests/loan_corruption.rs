@@ -126,7 +126,7 @@ pub(super) fn checks() -> Vec<&'static str> {
 
 fn pay(bench: &Bench, member: MemberId, loan: LoanId, meant: Meant) {
     let row = PlanRowId::from_number(loan.number() * 10_000 + 1);
-    let command = BeginRepayment { member, row, meant };
+    let command = BeginRepayment { member, row, meant, coupon: None };
     bench.write(move |tx| servicing::begin_repayment(tx, &command)).unwrap();
     bench.answer(&MoneyOutcome::Done);
 }
