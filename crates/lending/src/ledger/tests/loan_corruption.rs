@@ -9,6 +9,7 @@ use super::super::{Account, Difference, Kind, Transfer, post, verify};
 use crate::audit::Actor;
 use crate::catalog::{self, FeeTime, ProductFee, SaveProduct, Version};
 use crate::ports::MoneyOutcome;
+use crate::servicing::BeyondLines;
 use crate::servicing::{self, BeginRepayment, Meant};
 use crate::tests::kit::{Bench, On, fen, on_both, yuan};
 use crate::tests::lender::{by_days, by_months, shipped};
@@ -133,7 +134,10 @@ fn pay(bench: &Bench, member: MemberId, loan: LoanId, meant: Meant) {
 
 /// Books in which every check has something to look at.
 fn books(on: On) -> Bench {
-    let bench = on.open_with(|_, policy| policy.servicing.auto_debit = false);
+    let bench = on.open_with(|_, policy| {
+        policy.servicing.auto_debit = false;
+        policy.servicing.beyond_lines = BeyondLines::PaidOut;
+    });
     let kept = Version {
         fees: vec![ProductFee {
             name: "服务费".into(),
