@@ -24,7 +24,7 @@ use market::{OnSale, Payer};
 use naive::{Event, State, Terms};
 
 /// In `./test`.
-const CUSTOMERS: u64 = 24;
+const CUSTOMERS: u64 = 12;
 const DAYS: u64 = 730;
 /// Between two proofs of the books.
 const PROOF_DAYS: i64 = 240;
