@@ -184,7 +184,7 @@ impl Run {
         let mut acts = Vec::new();
         let members: Vec<_> = self.payers.keys().copied().collect();
         for member in members {
-            if self.random.percent(3) {
+            if self.random.percent(2) {
                 let sale = self.random.pick(&self.on_sale);
                 let (request, terms) = sale.wish(&mut self.random);
                 // Products with a list of amounts take no less.
@@ -200,7 +200,7 @@ impl Run {
                 acts.push((Act::Refund { member, amount: money((wallet + 1) / 2) }, None));
             }
         }
-        let busy = self.busy();
+        let (busy, today) = (self.busy(), self.today());
         let loans: Vec<_> = self.loans.keys().copied().collect();
         for loan in loans {
             let known = &self.loans[&loan];
@@ -214,6 +214,11 @@ impl Run {
                 }
                 Fate::WrittenOff => None,
                 Fate::Lent => {
+                    // One that is over can only be opened again by a reversal, soon after its end.
+                    let old = known.events.last().is_some_and(|event| today - event.day >= 5);
+                    if known.over && old {
+                        continue;
+                    }
                     let known = known.clone();
                     self.wish(loan, &known, busy.contains(&loan))
                 }
@@ -232,8 +237,13 @@ impl Run {
         if is_new && chance <= 8 {
             return Some(Act::Reverse { loan });
         }
-        let stands = known.stands(today);
-        let (number, due, owed) = stands.next()?;
+        if known.over {
+            return None;
+        }
+        let Some((number, due, owed)) = known.stands(today).next() else {
+            self.loans.get_mut(&loan).unwrap().over = true;
+            return None;
+        };
         let late = today - due;
         let member = known.member;
         if late > 60 && chance <= 50 {
@@ -327,6 +337,7 @@ impl Run {
             fate: Fate::PayingOut,
             start: 0,
             events: Vec::new(),
+            over: false,
             given_up: 0,
             recovered: 0,
         };
@@ -358,6 +369,7 @@ impl Run {
             return self.count("not reversed");
         }
         known.events.pop();
+        known.over = false;
         if event.by_wallet {
             *wallet += event.amount - left;
         } else {
