@@ -65,7 +65,7 @@ const CORRUPTIONS: &[(&str, Done)] = &[
         Sql("UPDATE repayment SET interest_fen = interest_fen + 1, principal_fen = principal_fen - 1
             WHERE loan_id = 3"),
     ),
-    (POSTED, Sql("UPDATE repayment SET loan_id = 3 WHERE loan_id = 1")),
+    (POSTED, Sql("UPDATE repayment SET loan_id = 3, place = place + 10 WHERE loan_id = 1")),
     (POSTED, Sql("UPDATE repayment SET transfer_id = 1 WHERE loan_id = 1")),
     (POSTED, Sql("UPDATE transfer SET subject_id = 3 WHERE kind = 'loan_repayment' AND subject_id = 1")),
     (TAKEN_BACK, Sql("UPDATE repayment SET reversed_by_id = NULL WHERE loan_id = 5")),
