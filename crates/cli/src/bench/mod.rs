@@ -5,6 +5,7 @@ mod baseline;
 mod clients;
 mod day_end;
 mod figures;
+mod loans;
 mod portfolio;
 mod server;
 mod world;
@@ -22,6 +23,7 @@ use server::{Launch, Server};
 use world::World;
 
 pub(crate) use baseline::serve_constant;
+pub(crate) use loans::make as make_loans;
 
 /// What to measure.
 #[derive(Args, Clone, Debug)]

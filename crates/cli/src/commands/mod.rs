@@ -43,7 +43,7 @@ enum Command {
     #[command(subcommand)]
     Fixture(fixture::Fixture),
     /// Prove the books from the raw rows; exits with 1 at the first difference
-    Verify,
+    Verify(verify::Verify),
     /// Show or move the business clock of a bench
     #[command(subcommand)]
     Clock(clock::Clock),
@@ -67,6 +67,12 @@ enum Command {
         /// Where
         address: SocketAddr,
     },
+    /// Make so many loans of a bench, each with its payout ordered and not sent
+    #[command(hide = true)]
+    BenchLoans {
+        /// How many
+        count: u32,
+    },
     /// Print the OpenAPI 3.1 description of a channel
     Openapi {
         /// The channel
@@ -89,7 +95,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Config => info::config(flags),
         Command::Migrate => info::migrate(&load(flags)?),
         Command::Fixture(command) => fixture::run(&load(flags)?, command),
-        Command::Verify => verify::run(&load(flags)?),
+        Command::Verify(command) => verify::run(&load(flags)?, &command),
         Command::Clock(command) => clock::run(&load(flags)?, command),
         Command::DayEnd(command) => day_end::run(&load(flags)?, &command),
         Command::Calc(command) => calc::run(&command),
@@ -102,6 +108,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::BenchConstant { address } => {
             bench::serve_constant(address)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::BenchLoans { count } => {
+            print(&bench::make_loans(&load(flags)?, count)?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Openapi { channel } => info::openapi(channel),

@@ -9,10 +9,23 @@ use super::print;
 use crate::config::Config;
 use crate::wiring;
 
-pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+/// How to prove them.
+#[derive(clap::Args)]
+pub(super) struct Verify {
+    /// Print the digest of everything that was booked: it is the same wherever the same happened
+    #[arg(long)]
+    digest: bool,
+}
+
+pub(super) fn run(config: &Config, command: &Verify) -> anyhow::Result<ExitCode> {
     let lending = wiring::open(config, wiring::Use::Command)?.lending;
     let (verified, trial) = lending
         .read_and_wait(|tx| Ok::<_, Fault>((ledger::verify(tx)?, ledger::trial_balance(tx)?)))?;
+    let digest = if command.digest {
+        Some(lending.read_and_wait::<_, Fault>(ledger::digest)?)
+    } else {
+        None
+    };
     lending.close();
     let verified = match verified {
         Ok(verified) => verified,
@@ -31,6 +44,9 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         let _ = writeln!(text, "{name:<14} {count:>10} {:>20}", yuan(line.balance_fen));
     }
     text.push_str("\nthe books are clean\n");
+    if let Some(digest) = digest {
+        let _ = writeln!(text, "ledger digest {digest}");
+    }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,7 @@ mod bench;
 mod calc;
 mod commands;
 mod crash;
+mod crash_lending;
 mod golden;
 mod hostile;
 mod nodes;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod balances;
+mod digest;
 mod statement;
 mod verify;
 
@@ -16,6 +17,7 @@ use store::{Append, ColumnType, Fault, params};
 
 pub use accounts::{Account, Side};
 pub use balances::{TrialLine, take_platform_balances, trial_balance};
+pub use digest::digest;
 pub use statement::{Line as StatementLine, statement};
 pub use verify::{Difference, Verified, verify};
 

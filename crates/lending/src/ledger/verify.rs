@@ -69,6 +69,12 @@ pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault
     Ok(Ok(verified))
 }
 
+/// The checks of loans by name, for the table of what each of them finds.
+#[cfg(test)]
+pub(super) fn loan_check_names() -> Vec<&'static str> {
+    LOAN_CHECKS.iter().map(|check| check.name).chain([replay::NAME]).collect()
+}
+
 fn count<T>(rows: &[T]) -> i64 {
     i64::try_from(rows.len()).unwrap_or(i64::MAX)
 }

@@ -227,14 +227,14 @@ pub(crate) fn first() -> Page {
 
 /// Puts a product on sale that may be above the legal lines, as the document's examples are.
 #[track_caller]
-pub(crate) fn sell(bench: &Bench, code: &'static str, change: fn(&mut Version)) {
+pub(crate) fn sell(bench: &Bench, name: &'static str, change: fn(&mut Version)) {
     inside(bench, move |tx| {
         let mut seeds = catalog::seeds(Channel::Xianjindai).into_iter();
         let mut version = seeds.find(|seed| seed.code == "DAYS-RANGE").unwrap().version;
-        code.clone_into(&mut version.name);
+        name.clone_into(&mut version.name);
         change(&mut version);
         let (actor, channel) = (Actor::Platform, Channel::Xianjindai);
-        let command = SaveProduct { actor, channel, code: code.to_owned(), version };
+        let command = SaveProduct { actor, channel, code: "EXAMPLE".to_owned(), version };
         catalog::save_beyond_lines(tx, &command).unwrap();
     });
 }

@@ -2,16 +2,21 @@
 
 use kernel::Channel;
 use kernel::Rate;
+use kernel::id::OperatorId;
 use lending::audit::Actor;
 use lending::catalog::{self, Choice, FeeTime, IntervalUnit, Method, ProductFee, Sale, TenorUnit};
 use lending::customers::{self, Flag, Line};
 use lending::identity;
+use lending::origination::{self, Approved, Review, State, Verdict};
+use lending::servicing;
 use pricing::Percent;
 use pricing::terms::Size;
 use serde_json::{Value, json};
 
 use super::App;
-use super::borrower::{BY_DAYS, application, by_days, card_no, id_no_of, inside, mobile, sell};
+use super::borrower::{
+    BY_DAYS, application, by_days, card_no, first as first_page, id_no_of, inside, mobile, sell,
+};
 use crate::bench::{Bench, Store};
 
 const QUOTE: &str = "/appCommonApi/getLoanApplyConfirmInfo";
@@ -266,5 +271,53 @@ fn some_people_are_lent_nothing() {
     assert_eq!(bench.sql("SELECT COUNT(*) FROM phone_book_part"), "1", "nothing of theirs is kept");
     let status = app.done("/appCommonApi/getAuthenticationStatus", json!({}));
     assert_eq!(status["isBlackList"], "1");
+    bench.verify();
+}
+
+#[test]
+fn a_changed_offer_is_confirmed_before_it_is_paid_out() {
+    let bench = Bench::start(Store::Sqlite);
+    let app = App::new(&bench);
+    app.borrower(1);
+    let asked = application(&by_days(&app.product(BY_DAYS), "1000", 14));
+    assert_eq!(app.told(APPLY, asked), "0000 提交贷款申请成功");
+    let id = json!({"loanProductApplyId": app.applications()[0]["id"]});
+    let cost = "/appCommonApi/getCostDisclosure";
+    let first = app.done(cost, id.clone());
+    // The application itself is the customer's word to what §22 has shown.
+    assert_eq!((&first["totalDueInterest"], &first["confirmed"]), (&"7.00".into(), &"1".into()));
+    inside(&bench, |tx| {
+        let waiting = origination::applications_in(tx, State::Reviewing, first_page()).unwrap();
+        let amount = kernel::Money::from_yuan(600).unwrap();
+        let verdict = Verdict::Approve(Approved { amount, tenor: 7 });
+        let (operator, application) = (OperatorId::from_number(1), waiting[0].id);
+        let review = Review { operator, application, verdict, note: "收入偏低".into() };
+        origination::review(tx, &review).unwrap();
+    });
+    let changed = app.done(cost, id.clone());
+    // 600 x 0.18 x 7 / 360 = 2.10.
+    assert_eq!(
+        (&changed["applyAmount"], &changed["totalDueInterest"]),
+        (&"600".into(), &"2.10".into())
+    );
+    assert_eq!(changed["confirmed"], "0");
+    assert_eq!(app.applications()[0]["actionStatus"], "1");
+    let pay_out = |bench: &Bench| {
+        inside(bench, |tx| {
+            let approved = origination::applications_in(tx, State::Approved, first_page()).unwrap();
+            servicing::request_payout(tx, Actor::Platform, approved[0].id).is_ok()
+        })
+    };
+    assert!(!pay_out(&bench), "nothing is paid out that was not agreed to");
+    let confirm = "/appCommonApi/confirmLoanApply";
+    let other = App::new(&bench);
+    other.borrower(2);
+    assert_eq!(other.told(confirm, id.clone()), "90004037 借贷申请不存在");
+    assert_eq!(other.told(cost, id.clone()), "90004037 借贷申请不存在");
+    assert_eq!(app.told(confirm, id.clone()), "0000 确认借款条件成功");
+    assert_eq!(app.told(confirm, id.clone()), "0000 确认借款条件成功", "a repeat changes nothing");
+    assert_eq!(app.applications()[0]["actionStatus"], "0");
+    assert!(pay_out(&bench));
+    assert_eq!(app.told(confirm, id), "10001000 借贷申请已处理，不能确认");
     bench.verify();
 }

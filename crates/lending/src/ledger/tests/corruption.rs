@@ -3,6 +3,7 @@
 use kernel::Money;
 
 use super::super::{Difference, take_platform_balances, verify};
+use super::loan_corruption;
 use crate::audit::{self, Actor, Reach, Subject};
 use crate::identity::Caller;
 use crate::market::{self, TenorUnit};
@@ -253,7 +254,13 @@ fn every_corruption_is_found_by_its_check(on: On) {
 
 fn every_check_is_in_the_table(on: On) {
     let verified = books(on).read(verify).unwrap();
+    // Those of loans and of documents have tables of their own.
+    let others = loan_corruption::checks();
     for (check, rows) in verified.checks {
+        let is_document = check.starts_with("every document") || check.starts_with("every PDF");
+        if is_document || others.contains(&check) {
+            continue;
+        }
         assert!(rows > 0, "nothing to look at: {check}");
         // The last net cannot be reached: another check finds it first. It has its own test.
         assert!(check == TRIAL || CORRUPTIONS.iter().any(|(name, _)| *name == check), "{check}");

@@ -196,4 +196,32 @@ pub(super) const LOAN_CHECKS: &[Check] = &[
                 OR (p.state <> 'succeeded' AND r.n IS NOT NULL)
                 OR (p.purpose = 'payout' AND p.state = 'succeeded' AND l.start_day IS NULL)) d",
     },
+    Check {
+        name: "what every credit line has in use is what its loans have not repaid",
+        count: "SELECT COUNT(*) AS n FROM credit_line",
+        // What was written off stays in use: it was not repaid. A repayment that was taken back
+        // counts as never made in both.
+        differences: "SELECT MIN(row_id) AS row_id FROM (
+            SELECT c.member_id AS row_id FROM credit_line c
+            LEFT JOIN (SELECT member_id,
+                    CAST(SUM(principal_fen - principal_paid_fen) AS BIGINT) AS used
+                FROM loan WHERE state IN ('repaying', 'written_off') GROUP BY member_id) l
+                ON l.member_id = c.member_id
+            WHERE c.used_fen <> COALESCE(l.used, 0)
+            UNION ALL SELECT l.loan_id FROM loan l
+            LEFT JOIN credit_line c ON c.member_id = l.member_id WHERE c.member_id IS NULL) d",
+    },
+    Check {
+        name: "what every credit line has frozen is what is applied for and not paid out",
+        count: "SELECT COUNT(*) AS n FROM credit_line",
+        differences: "SELECT MIN(row_id) AS row_id FROM (
+            SELECT c.member_id AS row_id FROM credit_line c
+            LEFT JOIN (SELECT o.member_id, CAST(SUM(o.frozen_fen) AS BIGINT) AS frozen FROM (
+                    SELECT member_id, COALESCE(approved_amount_fen, amount_fen) AS frozen_fen
+                    FROM application WHERE state IN ('reviewing', 'approved')
+                    UNION ALL SELECT member_id, principal_fen FROM loan
+                    WHERE state IN ('paying_out', 'payout_failed') AND closed_at IS NULL) o
+                GROUP BY o.member_id) f ON f.member_id = c.member_id
+            WHERE c.frozen_fen <> COALESCE(f.frozen, 0)) d",
+    },
 ];

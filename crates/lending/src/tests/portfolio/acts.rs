@@ -146,6 +146,7 @@ fn apply(tx: &mut Tx<'_, '_>, act: &Act) -> Result<Made, Fault> {
     if !pay_out {
         return Ok(Made::Application(id, amount));
     }
+    origination::confirm_offer(tx, application.member, id).map_err(|error| broken(&error))?;
     let (loan, order) =
         servicing::request_payout(tx, Actor::Platform, id).map_err(|error| broken(&error))?;
     Ok(Made::Loan(loan.id, order, loan.received, amount))
@@ -183,7 +184,7 @@ impl Run {
         let mut acts = Vec::new();
         let members: Vec<_> = self.payers.keys().copied().collect();
         for member in members {
-            if self.random.percent(3) {
+            if self.random.percent(2) {
                 let sale = self.random.pick(&self.on_sale);
                 let (request, terms) = sale.wish(&mut self.random);
                 // Products with a list of amounts take no less.
@@ -199,12 +200,12 @@ impl Run {
                 acts.push((Act::Refund { member, amount: money((wallet + 1) / 2) }, None));
             }
         }
-        let busy = self.busy();
+        let (busy, today) = (self.busy(), self.today());
         let loans: Vec<_> = self.loans.keys().copied().collect();
         for loan in loans {
             let known = &self.loans[&loan];
             let act = match known.fate {
-                Fate::PayingOut | Fate::Abandoned => None,
+                Fate::PayingOut | Fate::Abandoned => continue,
                 Fate::PayoutFailed if self.random.percent(60) => Some(Act::Retry { loan }),
                 Fate::PayoutFailed => Some(Act::Abandon { loan }),
                 Fate::WrittenOff if self.random.percent(1) => {
@@ -213,6 +214,11 @@ impl Run {
                 }
                 Fate::WrittenOff => None,
                 Fate::Lent => {
+                    // One that is over can only be opened again by a reversal, soon after its end.
+                    let old = known.events.last().is_some_and(|event| today - event.day >= 5);
+                    if known.over && old {
+                        continue;
+                    }
                     let known = known.clone();
                     self.wish(loan, &known, busy.contains(&loan))
                 }
@@ -231,8 +237,13 @@ impl Run {
         if is_new && chance <= 8 {
             return Some(Act::Reverse { loan });
         }
-        let stands = known.stands(today);
-        let (number, due, owed) = stands.next()?;
+        if known.over {
+            return None;
+        }
+        let Some((number, due, owed)) = known.stands(today).next() else {
+            self.loans.get_mut(&loan).unwrap().over = true;
+            return None;
+        };
         let late = today - due;
         let member = known.member;
         if late > 60 && chance <= 50 {
@@ -266,7 +277,9 @@ impl Run {
                 let terms = Terms { principal: fen(amount), ..*terms.unwrap() };
                 assert_eq!(fen(received), terms.received(), "loan {loan:?}, seed {}", self.seed);
                 self.lend(member, loan, terms);
-                self.ordered(order, Purpose::Payout, Some(loan), member, fen(received));
+                let amount = fen(received);
+                let what = Ordered { purpose: Purpose::Payout, loan: Some(loan), member, amount };
+                self.ordered(order, what);
             }
             (Act::Begin { member, row, meant }, Made::Order(order)) => {
                 let loan = servicing::loan_of_row(row);
@@ -275,7 +288,7 @@ impl Run {
                     Meant::Row => (Purpose::Instalment, stands.next().unwrap().2),
                     Meant::Settlement => (Purpose::Settlement, stands.settlement()),
                 };
-                self.ordered(order, purpose, Some(loan), member, amount);
+                self.ordered(order, Ordered { purpose, loan: Some(loan), member, amount });
             }
             (Act::Recharge { member, amount }, Made::Nothing) => {
                 *self.wallets.entry(member).or_default() += fen(amount);
@@ -302,7 +315,11 @@ impl Run {
                 let known = self.loans.get_mut(&loan).unwrap();
                 known.fate = Fate::PayingOut;
                 let (member, received) = (known.member, known.terms.received());
-                self.ordered(order, Purpose::Payout, Some(loan), member, received);
+                let purpose = Purpose::Payout;
+                self.ordered(
+                    order,
+                    Ordered { purpose, loan: Some(loan), member, amount: received },
+                );
             }
             (Act::Abandon { loan }, Made::Nothing) => {
                 self.loans.get_mut(&loan).unwrap().fate = Fate::Abandoned;
@@ -311,7 +328,11 @@ impl Run {
             (Act::Refund { member, amount }, Made::Order(order)) => {
                 *self.wallets.entry(member).or_default() -= fen(amount);
                 self.provider += fen(amount);
-                self.ordered(order, Purpose::Refund, None, member, fen(amount));
+                let amount = fen(amount);
+                self.ordered(
+                    order,
+                    Ordered { purpose: Purpose::Refund, loan: None, member, amount },
+                );
             }
             (Act::Apply { .. }, Made::Refused) => self.count("not taken in"),
             (act, made) => panic!("seed {}: {act:?} came to {made:?}", self.seed),
@@ -326,23 +347,18 @@ impl Run {
             fate: Fate::PayingOut,
             start: 0,
             events: Vec::new(),
+            over: false,
             given_up: 0,
             recovered: 0,
         };
         self.loans.insert(loan, known);
     }
 
-    fn ordered(
-        &mut self,
-        id: PaymentId,
-        purpose: Purpose,
-        loan: Option<LoanId>,
-        member: MemberId,
-        amount: i128,
-    ) {
+    fn ordered(&mut self, id: PaymentId, what: Ordered) {
         let order = self.bench.read(move |tx| servicing::payments::payment(tx, id)).unwrap();
-        assert_eq!((order.purpose, fen(order.amount)), (purpose, amount), "seed {}", self.seed);
-        self.orders.insert(id, Ordered { purpose, loan, member, amount });
+        let said = (order.purpose, fen(order.amount));
+        assert_eq!(said, (what.purpose, what.amount), "seed {}", self.seed);
+        self.orders.insert(id, what);
     }
 
     /// The last event of a loan is no more; unless the credit that came of it has been spent.
@@ -357,6 +373,7 @@ impl Run {
             return self.count("not reversed");
         }
         known.events.pop();
+        known.over = false;
         if event.by_wallet {
             *wallet += event.amount - left;
         } else {
