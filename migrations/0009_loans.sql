@@ -166,6 +166,8 @@ CREATE UNIQUE INDEX payment_open_once ON payment (loan_id)
 CREATE TABLE repayment (
     repayment_id BIGKEY CONSTRAINT repayment_pk PRIMARY KEY,
     loan_id BIGINT NOT NULL,
+    -- In which order it came to the loan: 1, 2, 3. Numbers of several nodes rise by the second only.
+    place BIGINT NOT NULL,
     -- Whether it was meant to settle the loan.
     settles BIGINT NOT NULL,
     source TEXT NOT NULL CONSTRAINT repayment_source
@@ -187,10 +189,9 @@ CREATE TABLE repayment (
     made_at BIGINT NOT NULL,
     CONSTRAINT repayment_on FOREIGN KEY (loan_id) REFERENCES loan (loan_id),
     CONSTRAINT repayment_adds_up CHECK
-        (amount_fen = principal_fen + interest_fen + fee_fen + penalty_fen + excess_fen)
+        (amount_fen = principal_fen + interest_fen + fee_fen + penalty_fen + excess_fen),
+    CONSTRAINT repayment_in_order UNIQUE (loan_id, place)
 );
-
-CREATE INDEX repayment_by_loan ON repayment (loan_id);
 
 -- Day-ends: one row for each business day, with how far it has come.
 CREATE TABLE day_end (

@@ -62,7 +62,6 @@ pub(super) fn run(config: &Config, plan: &Plan) -> anyhow::Result<String> {
     Ok(text)
 }
 
-#[expect(clippy::disallowed_methods, reason = "it measures time")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -123,20 +123,20 @@ impl Prices {
             method: *product.version.methods.first().context("method")?,
         };
         let (id, version) = (product.id.number(), i64::from(product.number));
-        let rows = match self.known.get(&(shape, start)) {
-            Some(rows) => rows.clone(),
-            None => {
-                let rows = plan(product, &terms, start)?;
-                self.known.insert((shape, start), rows.clone());
-                rows
-            }
+        let rows = if let Some(rows) = self.known.get(&(shape, start)) {
+            rows.clone()
+        } else {
+            let rows = plan(product, &terms, start)?;
+            self.known.insert((shape, start), rows.clone());
+            rows
         };
         let behind = rows.iter().filter(|row| row.due < self.day).count();
         let paid = if late { behind.saturating_sub(1) } else { behind };
         let yesterday = self.day.minus_days(1).context("the day before")?;
-        let booked = match start < self.day {
-            true => earned(&rows, yesterday).context("interest")?,
-            false => Money::ZERO,
+        let booked = if start < self.day {
+            earned(&rows, yesterday).context("interest")?
+        } else {
+            Money::ZERO
         };
         let due = rows.iter().filter(|row| row.due <= yesterday).count();
         let current = u32::try_from(due.saturating_add(1).min(rows.len()))?;

@@ -21,9 +21,10 @@ pub(super) fn run(config: &Config, command: &Verify) -> anyhow::Result<ExitCode>
     let lending = wiring::open(config, wiring::Use::Command)?.lending;
     let (verified, trial) = lending
         .read_and_wait(|tx| Ok::<_, Fault>((ledger::verify(tx)?, ledger::trial_balance(tx)?)))?;
-    let digest = match command.digest {
-        true => Some(lending.read_and_wait::<_, Fault>(ledger::digest)?),
-        false => None,
+    let digest = if command.digest {
+        Some(lending.read_and_wait::<_, Fault>(ledger::digest)?)
+    } else {
+        None
     };
     lending.close();
     let verified = match verified {

@@ -171,7 +171,7 @@ fn an_application_is_reviewed_and_paid_out(store: Store) {
     assert_eq!(one["offer"]["rows"][0]["interest"], "7.00");
     assert_eq!(one["offer"]["repaid"], "1007.00");
 
-    let yes = json!({ "verdict": "approve", "amount": "800.00", "note": "合格" });
+    let yes = json!({ "verdict": "approve", "note": "合格" });
     office.refused("cashier", &review, &yes, (403, "no_right"));
     office.refused("boss", &review, &yes, (403, "no_right"));
     // The only step is the last one: a first reviewer may refuse there, and not approve.
@@ -190,7 +190,7 @@ fn an_application_is_reviewed_and_paid_out(store: Store) {
     office.refused("cashier", &payout, &json!({}), (409, "not_payable"));
     let approved = office.post("senior", &review, &yes, 200);
     assert_eq!(approved["application"]["state"], "approved");
-    assert_eq!(approved["application"]["approved"]["amount"], "800.00");
+    assert_eq!(approved["application"]["approved"]["amount"], "1000.00");
     office.refused("senior2", &review, &yes, (409, "not_reviewing"));
 
     office.refused("senior", &payout, &json!({}), (403, "no_right"));
@@ -202,14 +202,14 @@ fn an_application_is_reviewed_and_paid_out(store: Store) {
     office.refused("cashier", &payout, &json!({}), (409, "not_payable"));
     let loan = first.json()["loan_id"].as_i64().unwrap();
     let loan = office.loan_is(loan, "repaying");
-    assert_eq!(loan["loan"]["received"], "800.00");
-    assert_eq!(loan["rows"][0]["outstanding"], "805.60"); // by hand: 800 x 18 % x 14 / 360 = 5.60
+    assert_eq!(loan["loan"]["received"], "1000.00");
+    assert_eq!(loan["rows"][0]["outstanding"], "1007.00");
     assert_eq!(loan["payments"][0]["state"], "succeeded");
     let order = format!("/payments/{}", loan["payments"][0]["id"].as_str().unwrap());
-    assert_eq!(office.get("cashier", &order)["payment"]["amount"], "800.00");
+    assert_eq!(office.get("cashier", &order)["payment"]["amount"], "1000.00");
     assert_eq!(office.get("cashier", "/payments")["items"], json!([]));
     let line = office.get("risk", &format!("/customers/{}/limit", loan["loan"]["customer_id"]));
-    assert_eq!(line["line"]["used"], "800.00");
+    assert_eq!(line["line"]["used"], "1000.00");
     assert_eq!(line["line"]["frozen"], "0.00");
     office.bench.verify();
 }

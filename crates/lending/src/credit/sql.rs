@@ -88,7 +88,8 @@ pub(super) fn changes(
     page: Page,
 ) -> Result<Vec<LineChange>, Fault> {
     let select = "SELECT before_fen, after_fen, operator_id, reason, changed_at
-        FROM credit_line_change WHERE member_id = ?1 ORDER BY change_id DESC LIMIT ?2 OFFSET ?3";
+        FROM credit_line_change WHERE member_id = ?1
+        ORDER BY changed_at DESC, change_id DESC LIMIT ?2 OFFSET ?3";
     tx.rows(select, params![member, page.size(), page.offset()], |row| {
         let before = row.opt_i64("before_fen")?;
         let before = before.map(|fen| Money::from_fen(fen).ok_or_else(|| corrupt("before_fen")));

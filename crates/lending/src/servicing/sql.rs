@@ -263,7 +263,7 @@ fn read_repayment(row: &Row<'_>) -> Result<Repayment, Fault> {
 
 /// Repayments in the order in which they were used: by day, and within a day as they came.
 pub(super) fn repayments(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Vec<Repayment>, Fault> {
-    let select = select_repayments!("WHERE loan_id = ?1 ORDER BY on_day, repayment_id");
+    let select = select_repayments!("WHERE loan_id = ?1 ORDER BY on_day, place");
     tx.rows(select, params![id], read_repayment)
 }
 
@@ -276,10 +276,11 @@ pub(super) fn insert_repayment(
     repayment: &Repayment,
     transfer: TransferId,
 ) -> Result<(), Fault> {
-    let insert = "INSERT INTO repayment (repayment_id, loan_id, settles, source, on_day,
+    let insert = "INSERT INTO repayment (repayment_id, loan_id, place, settles, source, on_day,
             amount_fen, principal_fen, interest_fen, fee_fen, penalty_fen, excess_fen,
             coupon_fen, payment_id, transfer_id, made_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+        VALUES (?1, ?2, (SELECT COALESCE(MAX(r.place), 0) + 1 FROM repayment r
+            WHERE r.loan_id = ?2), ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     let parts = &repayment.parts;
     tx.execute(
         insert,

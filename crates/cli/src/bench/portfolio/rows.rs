@@ -273,9 +273,8 @@ fn loan(tx: &mut Tx<'_>, draft: &Draft) -> Result<(), Fault> {
 impl Draft {
     /// Principal and interest that have been paid.
     pub(super) fn paid_parts(&self) -> (Money, Money) {
-        let rows = self.rows.iter().take(self.paid);
-        let sum = rows.fold(Some((Money::ZERO, Money::ZERO)), |sum, row| {
-            let (principal, interest) = sum?;
+        let mut rows = self.rows.iter().take(self.paid);
+        let sum = rows.try_fold((Money::ZERO, Money::ZERO), |(principal, interest), row| {
             Some((principal.plus(row.principal)?, interest.plus(row.interest)?))
         });
         sum.unwrap_or((Money::ZERO, Money::ZERO))

@@ -75,17 +75,7 @@ fn check_a_loan(store: Store) {
     kinds.sort_unstable(); // two nodes wrote them, within a second
     assert_eq!(kinds, ["11", "12", "14"]);
 
-    // Another's rows and applications are none of theirs.
-    let other = App::new(&bench);
-    other.borrower(2);
-    assert_eq!(other.repay(&due[0]["id"], "current"), "20007004 不属于该用户的借贷还款");
-    assert_eq!(other.told(PLAN, json!({"loanProductApplyId": id})), "90004037 借贷申请不存在");
-    assert_eq!(other.due("0").len(), 0);
-    assert_eq!(app.repay(&json!("x"), "current"), "20007000 还款计划不存在");
-    assert_eq!(app.repay(&json!(id), "current"), "20007000 还款计划不存在", "another kind's id");
-    assert_eq!(app.repay(&due[0]["id"], "some"), "10001000 repayType格式错误");
-    assert_eq!(app.repay(&json!(""), "current"), "10001000 id不能为空");
-
+    check_refusals(&app, &id, &due[0]["id"]);
     assert_eq!(app.repay(&due[0]["id"], "current"), DONE);
     assert_eq!(app.repay(&due[0]["id"], "current"), "20007001 借款已经全部还完");
     assert_eq!(app.repay(&due[0]["id"], "all"), "20007001 借款已经全部还完");
@@ -96,6 +86,20 @@ fn check_a_loan(store: Store) {
     assert_eq!(center["totalNeedPayAmount"], "0.00");
     assert_eq!(center["availableCredit"], "5000.00");
     bench.verify();
+}
+
+/// Another's rows and applications are none of theirs, and no other id is one.
+#[track_caller]
+fn check_refusals(app: &App<'_>, id: &str, row: &Value) {
+    let other = App::new(app.bench);
+    other.borrower(2);
+    assert_eq!(other.repay(row, "current"), "20007004 不属于该用户的借贷还款");
+    assert_eq!(other.told(PLAN, json!({"loanProductApplyId": id})), "90004037 借贷申请不存在");
+    assert_eq!(other.due("0").len(), 0);
+    assert_eq!(app.repay(&json!("x"), "current"), "20007000 还款计划不存在");
+    assert_eq!(app.repay(&json!(id), "current"), "20007000 还款计划不存在", "another kind's id");
+    assert_eq!(app.repay(row, "some"), "10001000 repayType格式错误");
+    assert_eq!(app.repay(&json!(""), "current"), "10001000 id不能为空");
 }
 
 /// Contracts open without a session, as pages and, once rendered, as files.
@@ -145,7 +149,7 @@ fn check_rivals(store: Store) {
     let outcomes: Vec<_> = std::thread::scope(|scope| {
         let one = |n: usize| {
             let (row, cookie, bench) = (row.clone(), app.cookie(), &bench);
-            let how = if n % 2 == 0 { "current" } else { "all" };
+            let how = if n.is_multiple_of(2) { "current" } else { "all" };
             scope.spawn(move || {
                 let phone = App::new(bench);
                 phone.use_cookie(cookie);

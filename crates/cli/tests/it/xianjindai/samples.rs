@@ -30,7 +30,7 @@ fn shape(json: &str) -> String {
         } else if ["exceptionFlag", "responseCode", "responseMessage"].contains(&key.as_str()) {
             out.push_str(text);
         } else {
-            out.push_str(&format!("\"{}\"", look(text)));
+            out.extend(["\"", &look(text), "\""]);
         }
         rest = after;
     }

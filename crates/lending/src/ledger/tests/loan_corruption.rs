@@ -9,6 +9,7 @@ use super::super::{Account, Difference, Kind, Transfer, post, verify};
 use crate::audit::Actor;
 use crate::catalog::{self, FeeTime, ProductFee, SaveProduct, Version};
 use crate::ports::MoneyOutcome;
+use crate::servicing::BeyondLines;
 use crate::servicing::{self, BeginRepayment, Meant};
 use crate::tests::kit::{Bench, On, fen, on_both, yuan};
 use crate::tests::lender::{by_days, by_months, shipped};
@@ -64,7 +65,7 @@ const CORRUPTIONS: &[(&str, Done)] = &[
         Sql("UPDATE repayment SET interest_fen = interest_fen + 1, principal_fen = principal_fen - 1
             WHERE loan_id = 3"),
     ),
-    (POSTED, Sql("UPDATE repayment SET loan_id = 3 WHERE loan_id = 1")),
+    (POSTED, Sql("UPDATE repayment SET loan_id = 3, place = place + 10 WHERE loan_id = 1")),
     (POSTED, Sql("UPDATE repayment SET transfer_id = 1 WHERE loan_id = 1")),
     (POSTED, Sql("UPDATE transfer SET subject_id = 3 WHERE kind = 'loan_repayment' AND subject_id = 1")),
     (TAKEN_BACK, Sql("UPDATE repayment SET reversed_by_id = NULL WHERE loan_id = 5")),
@@ -133,7 +134,10 @@ fn pay(bench: &Bench, member: MemberId, loan: LoanId, meant: Meant) {
 
 /// Books in which every check has something to look at.
 fn books(on: On) -> Bench {
-    let bench = on.open_with(|_, policy| policy.servicing.auto_debit = false);
+    let bench = on.open_with(|_, policy| {
+        policy.servicing.auto_debit = false;
+        policy.servicing.beyond_lines = BeyondLines::PaidOut;
+    });
     let kept = Version {
         fees: vec![ProductFee {
             name: "服务费".into(),

@@ -205,7 +205,7 @@ impl Run {
         for loan in loans {
             let known = &self.loans[&loan];
             let act = match known.fate {
-                Fate::PayingOut | Fate::Abandoned => None,
+                Fate::PayingOut | Fate::Abandoned => continue,
                 Fate::PayoutFailed if self.random.percent(60) => Some(Act::Retry { loan }),
                 Fate::PayoutFailed => Some(Act::Abandon { loan }),
                 Fate::WrittenOff if self.random.percent(1) => {
@@ -277,7 +277,9 @@ impl Run {
                 let terms = Terms { principal: fen(amount), ..*terms.unwrap() };
                 assert_eq!(fen(received), terms.received(), "loan {loan:?}, seed {}", self.seed);
                 self.lend(member, loan, terms);
-                self.ordered(order, Purpose::Payout, Some(loan), member, fen(received));
+                let amount = fen(received);
+                let what = Ordered { purpose: Purpose::Payout, loan: Some(loan), member, amount };
+                self.ordered(order, what);
             }
             (Act::Begin { member, row, meant }, Made::Order(order)) => {
                 let loan = servicing::loan_of_row(row);
@@ -286,7 +288,7 @@ impl Run {
                     Meant::Row => (Purpose::Instalment, stands.next().unwrap().2),
                     Meant::Settlement => (Purpose::Settlement, stands.settlement()),
                 };
-                self.ordered(order, purpose, Some(loan), member, amount);
+                self.ordered(order, Ordered { purpose, loan: Some(loan), member, amount });
             }
             (Act::Recharge { member, amount }, Made::Nothing) => {
                 *self.wallets.entry(member).or_default() += fen(amount);
@@ -313,7 +315,11 @@ impl Run {
                 let known = self.loans.get_mut(&loan).unwrap();
                 known.fate = Fate::PayingOut;
                 let (member, received) = (known.member, known.terms.received());
-                self.ordered(order, Purpose::Payout, Some(loan), member, received);
+                let purpose = Purpose::Payout;
+                self.ordered(
+                    order,
+                    Ordered { purpose, loan: Some(loan), member, amount: received },
+                );
             }
             (Act::Abandon { loan }, Made::Nothing) => {
                 self.loans.get_mut(&loan).unwrap().fate = Fate::Abandoned;
@@ -322,7 +328,11 @@ impl Run {
             (Act::Refund { member, amount }, Made::Order(order)) => {
                 *self.wallets.entry(member).or_default() -= fen(amount);
                 self.provider += fen(amount);
-                self.ordered(order, Purpose::Refund, None, member, fen(amount));
+                let amount = fen(amount);
+                self.ordered(
+                    order,
+                    Ordered { purpose: Purpose::Refund, loan: None, member, amount },
+                );
             }
             (Act::Apply { .. }, Made::Refused) => self.count("not taken in"),
             (act, made) => panic!("seed {}: {act:?} came to {made:?}", self.seed),
@@ -344,17 +354,11 @@ impl Run {
         self.loans.insert(loan, known);
     }
 
-    fn ordered(
-        &mut self,
-        id: PaymentId,
-        purpose: Purpose,
-        loan: Option<LoanId>,
-        member: MemberId,
-        amount: i128,
-    ) {
+    fn ordered(&mut self, id: PaymentId, what: Ordered) {
         let order = self.bench.read(move |tx| servicing::payments::payment(tx, id)).unwrap();
-        assert_eq!((order.purpose, fen(order.amount)), (purpose, amount), "seed {}", self.seed);
-        self.orders.insert(id, Ordered { purpose, loan, member, amount });
+        let said = (order.purpose, fen(order.amount));
+        assert_eq!(said, (what.purpose, what.amount), "seed {}", self.seed);
+        self.orders.insert(id, what);
     }
 
     /// The last event of a loan is no more; unless the credit that came of it has been spent.

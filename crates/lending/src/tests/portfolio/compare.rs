@@ -87,8 +87,9 @@ impl Run {
         assert_eq!(parts.map(|part| i128::from(part.fen())), paid, "paid on {what}");
         let state = match known.fate {
             Fate::WrittenOff => LoanState::WrittenOff,
-            _ if stands.is_over() => LoanState::Settled,
-            _ => LoanState::Repaying,
+            Fate::PayingOut | Fate::PayoutFailed | Fate::Abandoned | Fate::Lent => {
+                if stands.is_over() { LoanState::Settled } else { LoanState::Repaying }
+            }
         };
         assert_eq!(loan.state, state, "{what}");
         let next = stands.next().map(|(_, due, _)| due).filter(|_| !is_given_up);
