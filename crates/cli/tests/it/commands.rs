@@ -212,3 +212,14 @@ fn the_channel_may_have_a_port_of_its_own() {
         .unwrap();
     assert!(answer.starts_with(r#"{"code":0,"msg":"OK","data":[]"#), "{answer}");
 }
+
+/// Small, so that what `docs/performance.md` is measured with cannot rot: every loan is worked on,
+/// and the books are clean afterwards.
+#[test]
+fn a_day_end_over_a_made_portfolio_leaves_clean_books() {
+    for store in [Store::Sqlite, Store::Postgres] {
+        let bench = Bench::prepare(store, &[]);
+        let printed = bench.cli_ok(&["bench", "day-end", "--loans", "300", "--verify"]);
+        assert!(printed.lines().any(|line| line.starts_with("| 300 |")), "{printed}");
+    }
+}

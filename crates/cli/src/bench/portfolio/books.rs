@@ -80,6 +80,7 @@ static REPAYMENT: Append = Append {
     columns: &[
         ("repayment_id", I64),
         ("loan_id", I64),
+        ("place", I64),
         ("settles", I64),
         ("source", Text),
         ("on_day", I64),
@@ -89,6 +90,7 @@ static REPAYMENT: Append = Append {
         ("fee_fen", I64),
         ("penalty_fen", I64),
         ("excess_fen", I64),
+        ("coupon_fen", I64),
         ("transfer_id", I64),
         ("made_at", I64),
     ],
@@ -130,7 +132,7 @@ pub(super) fn write(tx: &mut Tx<'_>, draft: &Draft, next: i64) -> Result<i64, Fa
     books.post(tx, "loan_payout", draft.start, &payout)?;
     pay_out(tx, draft)?;
     let mut booked = Money::ZERO;
-    for row in draft.rows.iter().take(draft.paid) {
+    for (place, row) in (1_i64..).zip(draft.rows.iter().take(draft.paid)) {
         books.accrue(tx, row.due, row.interest)?;
         booked = booked.plus(row.interest).unwrap_or(booked);
         let (principal, interest) = (row.principal.fen(), row.interest.fen());
@@ -143,8 +145,8 @@ pub(super) fn write(tx: &mut Tx<'_>, draft: &Draft, next: i64) -> Result<i64, Fa
         tx.append(
             &REPAYMENT,
             params![
-                transfer, loan, 0_i64, "card", row.due, amount, principal, interest, 0_i64, 0_i64,
-                0_i64, transfer, at
+                transfer, loan, place, 0_i64, "card", row.due, amount, principal, interest, 0_i64,
+                0_i64, 0_i64, 0_i64, transfer, at
             ],
         )?;
     }
