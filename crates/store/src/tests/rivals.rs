@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 
-use super::kit::{Answer, Bench, On, append, fault, insert};
+use super::kit::{Answer, Bench, On, Stop, append, fault, insert};
 use crate::{Engine, Fault, Isolation, Tx, params};
 
 fn with_writers(count: usize, level: Isolation) -> Bench {
@@ -66,7 +66,11 @@ fn hot_row(bench: &Bench) {
         for key in 0..4 {
             scope.spawn(move || {
                 for _ in 0..250 {
-                    bench.db.write_and_wait(key, |tx| add(tx, 1)).unwrap();
+                    // Where the machine is busy all attempts may meet a rival: that is told, has
+                    // changed nothing, and is asked for again.
+                    while let Err(told) = bench.db.write_and_wait(key, |tx| add(tx, 1)) {
+                        assert!(matches!(told, Stop::Fault(Fault::Conflict(_))), "{told:?}");
+                    }
                 }
             });
         }
