@@ -53,7 +53,9 @@ pub(super) fn run(config: &Config, plan: &Plan) -> anyhow::Result<String> {
     for loans in &plan.loans {
         let folder = scratch.folder(&format!("day-end-{loans}"));
         let launch = Launch { folder, postgres: postgres.clone(), group: None };
-        let line = measure(&launch.config(config)?, i64::from(*loans), plan.verify)?;
+        let mut config = launch.config(config)?;
+        config.lending.auto_debit = true;
+        let line = measure(&config, i64::from(*loans), plan.verify)?;
         text.push_str(&line);
         if plan.folder.is_none() {
             let _ = std::fs::remove_dir_all(&launch.folder); // the next size needs the room

@@ -24,10 +24,10 @@ use market::{OnSale, Payer};
 use naive::{Event, State, Terms};
 
 /// In `./test`.
-const CUSTOMERS: u64 = 12;
-const DAYS: u64 = 730;
+const CUSTOMERS: u64 = 10;
+const DAYS: u64 = 400;
 /// Between two proofs of the books.
-const PROOF_DAYS: i64 = 240;
+const PROOF_DAYS: i64 = 200;
 
 /// What became of a loan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,41 +1,15 @@
 //! The day's income of every loan: of those that run as agreed in sets, of the others one by one.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-use std::sync::Arc;
-
 use kernel::Date;
-use kernel::id::{LoanId, ProductId};
+use kernel::id::LoanId;
 use store::Fault;
 
+use super::versions::Versions;
 use super::{Progress, sql};
 use crate::Tx;
-use crate::catalog::{self, Product};
 use crate::servicing::accrual::{Targets, bring_to};
 use crate::servicing::repaying::settle_rows;
-use crate::servicing::{Book, LoanState, lock_loan};
-
-/// Versions of products that a step has met.
-#[derive(Default)]
-struct Versions(BTreeMap<(ProductId, u32), Arc<Product>>);
-
-impl Versions {
-    fn get(
-        &mut self,
-        tx: &mut Tx<'_, '_>,
-        product: ProductId,
-        version: u32,
-    ) -> Result<Arc<Product>, Fault> {
-        match self.0.entry((product, version)) {
-            Entry::Occupied(known) => Ok(Arc::clone(known.get())),
-            Entry::Vacant(place) => {
-                let product = catalog::version(tx, product, version)?;
-                let product = product.ok_or(Fault::Corrupt("product_version".into()))?;
-                Ok(Arc::clone(place.insert(Arc::new(product))))
-            }
-        }
-    }
-}
+use crate::servicing::{LoanState, lock_loan};
 
 /// Books a day for the next loans; the last of them and how many, or `None` where there are none.
 pub(super) fn accrue(
@@ -62,8 +36,7 @@ fn touch(tx: &mut Tx<'_, '_>, id: LoanId, day: Date, versions: &mut Versions) ->
     if loan.state != LoanState::Repaying {
         return Ok(());
     }
-    let product = versions.get(tx, loan.product, loan.version)?;
-    let mut book = Book::with(tx, loan, product)?;
+    let mut book = versions.open(tx, loan)?;
     // A payment of a later day has brought the loan further already.
     let on = book.last_paid_on().map_or(day, |last| last.max(day));
     let standing = book.standing(on)?;

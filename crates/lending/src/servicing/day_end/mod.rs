@@ -8,6 +8,7 @@ mod accruing;
 mod driver;
 mod sql;
 mod telling;
+mod versions;
 
 use kernel::Date;
 use store::Fault;

@@ -4,12 +4,16 @@ use kernel::id::LoanId;
 use kernel::{Date, Money};
 use store::Fault;
 
+use super::versions::Versions;
 use super::{Progress, sql};
 use crate::Tx;
 use crate::customers;
 use crate::notices::{self, Notice, Topic};
 use crate::servicing::payments::{self, Order, Purpose};
-use crate::servicing::{Book, LoanState, lock_loan, pay_by_wallet};
+use crate::servicing::{LoanState, lock_loan, pay_by_wallet};
+
+/// Loans of one step: each is looked at by itself, and others wait for their turn meanwhile.
+const ALONE: u32 = 1_000;
 
 /// Debits what is due, where the calendar says so: first from the customer's credit, then from
 /// the card.
@@ -18,27 +22,33 @@ pub(super) fn debit(
     progress: &Progress,
     most: u32,
 ) -> Result<Option<(i64, i64)>, Fault> {
-    let loans = sql::loans_due_by(tx, progress.through, progress.day, most)?;
+    let loans = sql::loans_due_by(tx, progress.through, progress.day, most.min(ALONE))?;
     let Some((last, _)) = loans.last() else { return Ok(None) };
     let (last, rules) = (*last, tx.policy.servicing.clone());
+    let mut versions = Versions::default();
     for (loan, due) in loans {
         let loan = LoanId::from_number(loan);
         pay_by_wallet(tx, loan)?;
         let late = u32::try_from(due.days_until(progress.day)).unwrap_or(0);
         if rules.auto_debit && rules.debit_days.contains(&late) {
-            debit_card(tx, loan, progress.day)?;
+            debit_card(tx, loan, progress.day, &mut versions)?;
         }
     }
     Ok(Some((last, 0)))
 }
 
-fn debit_card(tx: &mut Tx<'_, '_>, id: LoanId, day: Date) -> Result<(), Fault> {
+fn debit_card(
+    tx: &mut Tx<'_, '_>,
+    id: LoanId,
+    day: Date,
+    versions: &mut Versions,
+) -> Result<(), Fault> {
     let Some(loan) = lock_loan(tx, id)? else { return Ok(()) };
     if loan.state != LoanState::Repaying {
         return Ok(());
     }
     let Some(card) = customers::payout_card(tx, loan.member)? else { return Ok(()) };
-    let book = Book::open(tx, loan)?;
+    let book = versions.open(tx, loan)?;
     let amount = book.standing(day)?.due;
     if amount == Money::ZERO {
         return Ok(());
@@ -73,9 +83,10 @@ pub(super) fn remind(
     let rules = tx.policy.servicing.clone();
     let ahead = rules.remind_before.iter().copied().max().unwrap_or(0);
     let until = progress.day.plus_days(ahead).unwrap_or(progress.day);
-    let loans = sql::loans_due_by(tx, progress.through, until, most)?;
+    let loans = sql::loans_due_by(tx, progress.through, until, most.min(ALONE))?;
     let Some((last, _)) = loans.last() else { return Ok(None) };
     let last = *last;
+    let mut versions = Versions::default();
     for (loan, due) in loans {
         let days = due.days_until(progress.day);
         let (calendar, topic) = if days > 0 {
@@ -84,15 +95,20 @@ pub(super) fn remind(
             (&rules.remind_before, Topic::DueSoon)
         };
         if calendar.contains(&days.unsigned_abs()) {
-            remind_of(tx, LoanId::from_number(loan), progress.day, topic)?;
+            remind_of(tx, LoanId::from_number(loan), (progress.day, topic), &mut versions)?;
         }
     }
     Ok(Some((last, 0)))
 }
 
-fn remind_of(tx: &mut Tx<'_, '_>, id: LoanId, day: Date, topic: Topic) -> Result<(), Fault> {
+fn remind_of(
+    tx: &mut Tx<'_, '_>,
+    id: LoanId,
+    (day, topic): (Date, Topic),
+    versions: &mut Versions,
+) -> Result<(), Fault> {
     let Some(loan) = lock_loan(tx, id)? else { return Ok(()) };
-    let book = Book::open(tx, loan)?;
+    let book = versions.open(tx, loan)?;
     let rows = book.due_rows(day)?;
     let Some(row) = rows.iter().find(|row| row.outstanding > Money::ZERO) else { return Ok(()) };
     if !sql::note_reminder(tx, row.row.id, day)? {
