@@ -14,6 +14,8 @@ use crate::{Fault, Param, Row};
 
 /// How long to wait for another process (a command line tool) that is writing.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// How long to wait before the next try where SQLite does not wait by itself.
+const PAUSE: Duration = Duration::from_millis(5);
 /// Prepared statements kept per connection; above the number of statements there are.
 const STATEMENTS: usize = 512;
 /// Virtual machine steps between two looks at the clock: well under a millisecond.
@@ -70,6 +72,19 @@ fn without_row_lock(sql: &str) -> &str {
     sql.trim_end().strip_suffix("FOR UPDATE").unwrap_or(sql)
 }
 
+/// Has the file write ahead. Where several open a new file at once, SQLite tells all but one at
+/// once that it is busy, as waiting for each other would be a deadlock: they try again.
+#[expect(clippy::disallowed_methods, reason = "the store's own threads may wait for the file")]
+fn write_ahead(raw: &Raw) -> Result<(), Fault> {
+    let since = Instant::now();
+    loop {
+        match map(raw.execute_batch("PRAGMA journal_mode = WAL")) {
+            Err(Fault::Conflict(_)) if since.elapsed() < BUSY_WAIT => std::thread::sleep(PAUSE),
+            answer => return answer,
+        }
+    }
+}
+
 impl Sqlite {
     /// Opens or creates the file. Readers refuse to write.
     pub(crate) fn open(path: &Path, mode: Mode, cache_mib: u32) -> Result<Self, Fault> {
@@ -78,13 +93,14 @@ impl Sqlite {
         map(raw.busy_timeout(BUSY_WAIT))?;
         let kib = i64::from(cache_mib).saturating_mul(1024);
         let pragmas = format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
              PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{kib}; PRAGMA mmap_size = 0;
              PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
              PRAGMA case_sensitive_like = ON; PRAGMA trusted_schema = OFF;
              PRAGMA query_only = {};",
             if mode == Mode::Read { "ON" } else { "OFF" },
         );
+        write_ahead(&raw)?;
         map(raw.execute_batch(&pragmas))?;
         // Without the planner's stability guarantee SQLite compiles a statement again for each
         // new value of a parameter that its statistics might make something of.
