@@ -31,7 +31,7 @@ use crate::listen::{self, ListenOptions};
 use crate::{lianlian_door, wiring};
 
 /// How long a test waits for what must come.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// Which engine.
 #[derive(Clone, Copy)]
