@@ -132,3 +132,22 @@ fn a_payment_on_the_page_moves_money_once() {
     assert!(overview.contains("done.htm") && overview.contains("&quot;no_order&quot;"));
     stage.sandbox.stop();
 }
+
+#[test]
+fn faults_are_ordered_by_json_and_by_the_form_of_the_page() {
+    let stage = Stage::open("http://127.0.0.1:9/", true);
+    let url = format!("http://{}/sandbox/faults", stage.sandbox.address);
+    let json = r#"{"ordered":[{"call":"payment.htm","kind":"silent","times":2}],"seed":7}"#;
+    assert_eq!(ureq::post(&url).send(json).unwrap().status().as_u16(), 204);
+    let added = post(&url, &[("call", "*"), ("kind", "delay"), ("times", "1")]);
+    assert_eq!((added.status, added.location.as_str()), (303, "/sandbox"));
+    let shown = ureq::get(&url).call().unwrap().body_mut().read_to_string().unwrap();
+    let expected = r#"{"ordered":[{"call":"payment.htm","kind":"silent","times":2},{"call":"*","kind":"delay","times":1}],"per_mille":0,"seed":7}"#;
+    assert_eq!(shown, expected);
+    for bad in [r#"{"ordered":[{"call":"x","kind":"y","times":1}]}"#, "{", r#"{"x":1}"#] {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let agent: ureq::Agent = config.into();
+        assert_eq!(agent.post(&url).send(bad).unwrap().status().as_u16(), 400, "{bad}");
+    }
+    stage.sandbox.stop();
+}
