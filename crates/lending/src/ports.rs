@@ -51,6 +51,11 @@ pub trait Payments: Send + Sync {
     fn debit(&self, order: &MoneyOrder) -> MoneyOutcome;
     /// What became of an order, by its number.
     fn query(&self, order_no: &str) -> MoneyOutcome;
+    /// What became of an order of which all is known: a provider that names the amount must name
+    /// this one, or nobody can say.
+    fn query_order(&self, order: &MoneyOrder) -> MoneyOutcome {
+        self.query(&order.order_no)
+    }
 }
 
 /// A provider that sends SMS.
