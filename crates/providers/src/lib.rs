@@ -3,8 +3,11 @@
 pub mod aliyun;
 pub mod bankcard;
 pub mod client;
+pub mod face;
 mod form;
 pub mod lianlian;
+pub mod limu;
+pub mod post;
 mod random;
 pub mod sandbox;
 
