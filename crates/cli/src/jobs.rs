@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use lending::audit::{self, Reach};
 use lending::servicing::day_end::{self, Phase};
 use lending::{
-    Fault, Lending, Route, customers, identity, kept, ledger, market, notices, operators,
+    Fault, Lending, Route, customers, identity, kept, ledger, market, notices, operators, reports,
 };
 
 /// How often the jobs look for work; a moved business clock is followed within this.
@@ -117,6 +117,7 @@ fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), identity::prune)?;
     lending.write_and_wait(Route::home(0), customers::prune)?;
     lending.write_and_wait(Route::home(0), operators::prune)?;
+    lending.write_and_wait(Route::home(0), reports::prune)?;
     lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
     Ok(())
 }
