@@ -11,7 +11,7 @@ ALTER TABLE transfer DROP CONSTRAINT transfer_kind;
 ALTER TABLE transfer ADD CONSTRAINT transfer_kind CHECK (kind IN
     ('recharge', 'withdrawal', 'bid', 'bid_return', 'collection', 'payout', 'repayment',
      'distribution', 'reversal', 'loan_payout', 'accrual', 'loan_repayment', 'write_off',
-     'recovery', 'refund'));
+     'recovery', 'refund', 'coupon'));
 CREATE SEQUENCE number_person;
 CREATE SEQUENCE number_product;
 CREATE SEQUENCE number_application;

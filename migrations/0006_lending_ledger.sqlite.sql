@@ -43,7 +43,7 @@ CREATE TABLE transfer (
     kind TEXT NOT NULL CONSTRAINT transfer_kind CHECK (kind IN
         ('recharge', 'withdrawal', 'bid', 'bid_return', 'collection', 'payout', 'repayment',
          'distribution', 'reversal', 'loan_payout', 'accrual', 'loan_repayment', 'write_off',
-         'recovery', 'refund')),
+         'recovery', 'refund', 'coupon')),
     subject_id BIGINT NOT NULL,
     lines BIGINT NOT NULL CONSTRAINT transfer_lines CHECK (lines >= 2),
     reverses_id BIGINT,

@@ -169,7 +169,7 @@ CREATE TABLE repayment (
     -- Whether it was meant to settle the loan.
     settles BIGINT NOT NULL,
     source TEXT NOT NULL CONSTRAINT repayment_source
-        CHECK (source IN ('card', 'wallet', 'recovery')),
+        CHECK (source IN ('card', 'wallet', 'bank', 'recovery')),
     on_day BIGINT NOT NULL,
     amount_fen BIGINT NOT NULL CONSTRAINT repayment_amount CHECK (amount_fen > 0),
     principal_fen BIGINT NOT NULL,
@@ -177,6 +177,9 @@ CREATE TABLE repayment (
     fee_fen BIGINT NOT NULL,
     penalty_fen BIGINT NOT NULL,
     excess_fen BIGINT NOT NULL,
+    -- What of the amount a coupon has paid.
+    coupon_fen BIGINT NOT NULL CONSTRAINT repayment_coupon
+        CHECK (coupon_fen >= 0 AND coupon_fen <= amount_fen),
     payment_id BIGINT,
     transfer_id BIGINT NOT NULL,
     -- The contra entry that took it back.

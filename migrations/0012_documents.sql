@@ -16,17 +16,22 @@ CREATE TABLE document (
     text_sha256 BYTEA NOT NULL,
     made_at BIGINT NOT NULL,
     confirmed_at BIGINT,
+    -- The document whose confirmation counts for this one too: the disclosure, for a contract.
+    confirmed_with_id BIGINT,
     pdf TEXT NOT NULL CONSTRAINT document_pdf_state
         CHECK (pdf IN ('none', 'wanted', 'made', 'failed')),
     CONSTRAINT document_of_member FOREIGN KEY (member_id) REFERENCES member (member_id),
     CONSTRAINT document_of_application FOREIGN KEY (application_id)
         REFERENCES application (application_id),
-    CONSTRAINT document_of_loan FOREIGN KEY (loan_id) REFERENCES loan (loan_id)
+    CONSTRAINT document_of_loan FOREIGN KEY (loan_id) REFERENCES loan (loan_id),
+    CONSTRAINT document_confirmed_with FOREIGN KEY (confirmed_with_id)
+        REFERENCES document (document_id)
 );
 
 CREATE INDEX document_by_member ON document (member_id);
 CREATE INDEX document_by_application ON document (application_id);
 CREATE INDEX document_by_loan ON document (loan_id);
+CREATE INDEX document_by_confirmed_with ON document (confirmed_with_id);
 CREATE INDEX document_wants_pdf ON document (document_id) WHERE pdf = 'wanted';
 
 -- Apart from `document`, whose rows are read far more often.
@@ -57,3 +62,24 @@ CREATE TABLE document_template (
     saved_at BIGINT NOT NULL,
     CONSTRAINT document_template_pk PRIMARY KEY (kind, version)
 );
+
+-- The figures that a disclosure of an application tells, so that what is paid out can be held
+-- against them without reading a text.
+CREATE TABLE application_disclosure (
+    document_id BIGKEY CONSTRAINT application_disclosure_pk PRIMARY KEY,
+    application_id BIGINT NOT NULL,
+    amount_fen BIGINT NOT NULL,
+    tenor BIGINT NOT NULL,
+    received_fen BIGINT NOT NULL,
+    interest_fen BIGINT NOT NULL,
+    -- Every fee, those kept back among them.
+    fee_fen BIGINT NOT NULL,
+    -- The day from which its plan supposes that interest runs.
+    start_day BIGINT NOT NULL,
+    CONSTRAINT application_disclosure_text FOREIGN KEY (document_id)
+        REFERENCES document (document_id),
+    CONSTRAINT application_disclosure_of FOREIGN KEY (application_id)
+        REFERENCES application (application_id)
+);
+
+CREATE INDEX application_disclosure_by_application ON application_disclosure (application_id);

@@ -1,5 +1,7 @@
 //! Fixtures: a bench brought to a known state, through the core and its ledger.
 
+mod borrowers;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
@@ -14,6 +16,8 @@ use lending::{Fault, Lending, Route, Tx};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use borrowers::{ApplicationRow, Applying, Borrower, BorrowerRow};
+
 /// The file: see docs/fixtures.md.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +28,10 @@ struct File<'f> {
     loans: Vec<LoanRow<'f>>,
     #[serde(borrow, default)]
     invests: Vec<InvestRow<'f>>,
+    #[serde(borrow, default)]
+    borrowers: Vec<BorrowerRow<'f>>,
+    #[serde(borrow, default)]
+    applications: Vec<ApplicationRow<'f>>,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +75,8 @@ struct InvestRow<'f> {
 pub struct Fixture {
     members: Vec<FixtureMember>,
     loans: Vec<FixtureLoan>,
+    borrowers: Vec<Borrower>,
+    applications: Vec<Applying>,
 }
 
 #[derive(Clone, Debug)]
@@ -120,9 +130,12 @@ fn id(field: Option<&RawValue>) -> Option<i64> {
 /// Reads a fixture; the error names the row and the field.
 pub fn parse(json: &str) -> anyhow::Result<Fixture> {
     let file: File<'_> = serde_json::from_str(json).context("the fixture cannot be read")?;
-    if file.members.is_empty() && file.loans.is_empty() {
-        bail!("the fixture has neither members nor loans");
+    let lists = [file.members.len(), file.loans.len()];
+    let lending = [file.borrowers.len(), file.applications.len()];
+    if lists == [0, 0] && lending == [0, 0] {
+        bail!("the fixture has neither members nor loans nor borrowers");
     }
+    let (borrowers, applications) = parse_lending(&file)?;
     let members = file.members.iter().enumerate().map(|(row, member)| {
         parse_member(member).with_context(|| format!("members[{row}] is wrong"))
     });
@@ -143,7 +156,19 @@ pub fn parse(json: &str) -> anyhow::Result<Fixture> {
             .with_context(|| format!("invests[{row}]: the fixture has no loan {loan}"))?;
         on.bids.push((MemberId::from_number(member), amount));
     }
-    Ok(Fixture { members, loans })
+    Ok(Fixture { members, loans, borrowers, applications })
+}
+
+fn parse_lending(file: &File<'_>) -> anyhow::Result<(Vec<Borrower>, Vec<Applying>)> {
+    let borrowers = file.borrowers.iter().enumerate().map(|(row, borrower)| {
+        borrowers::parse(borrower).with_context(|| format!("borrowers[{row}] is wrong"))
+    });
+    let borrowers = borrowers.collect::<anyhow::Result<_>>()?;
+    let applications = file.applications.iter().enumerate().map(|(row, application)| {
+        borrowers::parse_application(application)
+            .with_context(|| format!("applications[{row}] is wrong"))
+    });
+    Ok((borrowers, applications.collect::<anyhow::Result<_>>()?))
 }
 
 fn parse_member(row: &MemberRow<'_>) -> anyhow::Result<FixtureMember> {
@@ -203,15 +228,26 @@ fn parse_loan(row: usize, loan: &LoanRow<'_>) -> anyhow::Result<FixtureLoan> {
 pub fn load(lending: &Lending, fixture: Fixture, cost: Cost) -> anyhow::Result<String> {
     // One hash per distinct password: a thousand members with one password take no minute.
     let mut hashes: BTreeMap<String, PasswordHash> = BTreeMap::new();
-    for member in &fixture.members {
-        let password = member.password.expose();
-        if !hashes.contains_key(password) {
-            hashes.insert(password.to_owned(), PasswordHash::make(&member.password, cost)?);
+    let members = fixture.members.iter().map(|member| &member.password);
+    for password in members.chain(fixture.borrowers.iter().map(|borrower| &borrower.password)) {
+        if !hashes.contains_key(password.expose()) {
+            hashes.insert(password.expose().to_owned(), PasswordHash::make(password, cost)?);
         }
     }
-    let counts = (fixture.members.len(), fixture.loans.len());
+    let (members, projects) = (fixture.members.len(), fixture.loans.len());
+    let (borrowers, applications) = (fixture.borrowers.len(), fixture.applications.len());
+    if borrowers > 0 || applications > 0 {
+        crate::wiring::seed(lending)?;
+    }
     lending.write_and_wait(Route::home(0), move |tx| load_all(tx, &fixture, &hashes))?;
-    Ok(format!("loaded {} members and {} projects\n", counts.0, counts.1))
+    let lending = match (borrowers, applications) {
+        (0, 0) => String::new(),
+        (borrowers, 0) => format!(", {borrowers} borrowers"),
+        (borrowers, applications) => {
+            format!(", {borrowers} borrowers and {applications} applications")
+        }
+    };
+    Ok(format!("loaded {members} members and {projects} projects{lending}\n"))
 }
 
 fn load_all(
@@ -238,13 +274,24 @@ fn load_all(
         balances.push((registered.id, member.balance));
     }
     for loan in &fixture.loans {
-        let named = |what: String| LoadError::Row(format!("loans[{}]: {what}", loan.row));
-        load_loan(tx, loan).map_err(|error| match error {
-            LoadError::Row(what) => named(what),
-            LoadError::Fault(fault) => fault.into(),
-        })?;
+        load_loan(tx, loan).map_err(|error| named(error, "loans", loan.row))?;
     }
-    balances.into_iter().try_for_each(|(member, balance)| settle(tx, member, balance))
+    balances.into_iter().try_for_each(|(member, balance)| settle(tx, member, balance))?;
+    for (row, borrower) in fixture.borrowers.iter().enumerate() {
+        borrowers::load(tx, borrower, hashes).map_err(|error| named(error, "borrowers", row))?;
+    }
+    for (row, applying) in fixture.applications.iter().enumerate() {
+        borrowers::apply(tx, applying).map_err(|error| named(error, "applications", row))?;
+    }
+    Ok(())
+}
+
+/// An error with the place of its row.
+fn named(error: LoadError, list: &str, row: usize) -> LoadError {
+    match error {
+        LoadError::Row(what) => LoadError::Row(format!("{list}[{row}]: {what}")),
+        LoadError::Fault(fault) => fault.into(),
+    }
 }
 
 fn row(error: impl std::fmt::Display) -> LoadError {

@@ -1,5 +1,5 @@
 //! What the server does by itself: ends projects whose bidding days are over, prunes, takes the
-//! daily balances, seals the audit trail, follows the business clock.
+//! daily balances, seals the audit trail, renders papers, follows the business clock.
 //!
 //! Every node runs them; each step is idempotent and locks what it changes.
 
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use lending::audit::{self, Reach};
 use lending::servicing::day_end::{self, Phase};
 use lending::{
-    Fault, Lending, Route, customers, identity, kept, ledger, market, notices, operators, reports,
+    Fault, Lending, Route, customers, documents, identity, kept, ledger, market, notices, operators, reports,
 };
 
 /// How often the jobs look for work; a moved business clock is followed within this.
@@ -26,6 +26,9 @@ const SEALS_IN_A_ROUND: u32 = 10;
 const SMS_KEPT_DAYS: u32 = 30;
 /// Projects that are ended between two looks at the clock.
 const PROJECTS_AT_ONCE: u32 = 100;
+
+/// PDFs that are rendered between two looks at the clock: about a second's work.
+const PDFS_IN_A_ROUND: u32 = 16;
 
 /// Runs the jobs until the sender of `stop` is gone. A fault is logged; the next round tries
 /// again.
@@ -51,7 +54,9 @@ pub fn run(lending: &Lending, stop: &Receiver<()>) {
         }
         let sealing = seal(lending, &mut late_sealed);
         let day_end = end_day(lending, stop);
-        failing = match clock.and(bidding).and(pruning).and(balances).and(sealing).and(day_end) {
+        let papers = render_papers(lending, stop).map(|_| ());
+        let housekeeping = clock.and(pruning).and(balances).and(sealing);
+        failing = match housekeeping.and(bidding).and(day_end).and(papers) {
             Ok(()) => {
                 if failing {
                     tracing::info!("the jobs work again");
@@ -112,12 +117,49 @@ pub fn end_bidding(lending: &Lending) -> Result<u32, Fault> {
     first.map_or(Ok(ended), Err)
 }
 
+/// Renders the next PDFs of papers that customers have confirmed, outside of transactions; how
+/// many. One that cannot be rendered is marked, so that it holds up no other.
+pub fn render_papers(lending: &Lending, stop: &Receiver<()>) -> Result<u32, Fault> {
+    let mut rendered = 0_u32;
+    let pending = |tx: &mut lending::Tx<'_, '_>| documents::pending_pdfs(tx, PDFS_IN_A_ROUND);
+    for paper in lending.read_and_wait(pending)? {
+        if stop.try_recv() != Err(TryRecvError::Empty) {
+            break;
+        }
+        if render(lending, &paper)? {
+            rendered = rendered.saturating_add(1);
+        }
+    }
+    Ok(rendered)
+}
+
+/// Renders one PDF and keeps it; whether it is kept. False, too, if another node was quicker.
+fn render(lending: &Lending, paper: &documents::PendingPdf) -> Result<bool, Fault> {
+    let (id, document) = (paper.id, paper.id.number());
+    match paper.render() {
+        Ok(file) => {
+            // Which ones is for those who may read the paper: they are likely of a name.
+            let characters = paper.paper.unprintable().len();
+            if characters > 0 {
+                tracing::warn!(document, characters, "the font lacks characters of a paper");
+            }
+            lending.write_and_wait(Route::home(0), move |tx| documents::store_pdf(tx, id, &file))
+        }
+        Err(error) => {
+            tracing::error!(document, %error, "a paper cannot be rendered");
+            lending.write_and_wait(Route::home(0), move |tx| documents::fail_pdf(tx, id))?;
+            Ok(false)
+        }
+    }
+}
+
 fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), kept::prune)?;
     lending.write_and_wait(Route::home(0), identity::prune)?;
     lending.write_and_wait(Route::home(0), customers::prune)?;
     lending.write_and_wait(Route::home(0), operators::prune)?;
     lending.write_and_wait(Route::home(0), reports::prune)?;
+    lending.write_and_wait(Route::home(0), documents::prune)?;
     lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
     Ok(())
 }

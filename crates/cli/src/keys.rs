@@ -91,6 +91,43 @@ impl Keys {
     }
 }
 
+/// An RSA key in a file, and its public half.
+pub struct RsaPair {
+    /// PKCS#8 PEM.
+    pub private_pem: Secret,
+    /// SPKI PEM.
+    pub public_pem: String,
+}
+
+/// Reads an RSA key, and makes it where it is missing. Not for anything that is worth more than the
+/// sandbox: who asks decides about its length.
+pub fn rsa_pair(folder: &Path, name: &str, bits: usize) -> anyhow::Result<RsaPair> {
+    let folder_error = || format!("cannot make the folder {}", folder.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).with_context(folder_error)?;
+    let make = || {
+        let key = RsaPrivateKey::new(&mut UnwrapErr(SysRng), bits)?;
+        Ok(key.to_pkcs8_pem(LineEnding::LF)?)
+    };
+    let private = read_or_make(&folder.join(name), 0o600, make)?;
+    let key = RsaPrivateKey::from_pkcs8_pem(&private)
+        .with_context(|| format!("{} is no RSA key", folder.join(name).display()))?;
+    let public_pem = key.to_public_key().to_public_key_pem(LineEnding::LF)?;
+    Ok(RsaPair { private_pem: Secret::new(String::clone(&private)), public_pem })
+}
+
+/// Reads a secret that somebody else has made.
+pub fn secret_file(folder: &Path, name: &str) -> anyhow::Result<Secret> {
+    let path = folder.join(name);
+    let file = File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = read(&path, file, 0o600)?;
+    Ok(Secret::new(text.trim().to_owned()))
+}
+
+/// Reads a random text, and makes it where it is missing: 32 bytes in base64.
+pub fn random_text(folder: &Path, name: &str) -> anyhow::Result<String> {
+    Ok(STANDARD.encode(bytes(folder, name, PERSONAL_BYTES)?))
+}
+
 /// Random bytes, kept as base64.
 fn bytes(folder: &Path, name: &str, length: usize) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let path = folder.join(name);

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
+use channel_kit::App;
 use channel_kit::password::PasswordLane;
-use channel_kit::{App, Outside};
 use channel_xianjindai::Xianjindai;
 use console::Console;
 use kernel::id::PaymentId;
@@ -15,6 +15,7 @@ use kernel::{Channel, Money, Secret};
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
 use lending::ports::{Checks, Data, MoneyOutcome, Payments, Sms};
+use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
 use providers::limu::{self, Limu};
@@ -22,15 +23,19 @@ use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
 use crate::config::{Config, Database, Profile};
-use crate::dispatcher::{
-    Dispatcher, LaneOptions, MoneyLane, MoneyStep, MoneyTask, ReportLane, SmsLane,
-};
+use crate::dispatcher::{Lane, MoneyLane, MoneyStep, MoneyTask};
 use crate::keys::Keys;
 
 /// How long first answers to idempotency keys are kept.
 const KEPT_ANSWER_HOURS: u32 = 48;
 /// How long a command may work in one transaction: proving or loading a large bench takes time.
 const COMMAND_LIMIT: Duration = Duration::from_hours(6);
+
+/// When customers can call, as the page that helps with repaying says; operators who answer at
+/// other times put a template of their own in its place.
+const SERVICE_HOURS: &str = "每日 9:00 至 18:00";
+/// Since when the shipped pages of xianjindai hold.
+const PAGES_SINCE: &str = "2026年1月1日";
 
 /// What the core is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +54,17 @@ pub struct Opened {
     pub keys: Keys,
     /// Migrations that were applied just now.
     pub applied: Vec<Applied>,
+    /// The store under the core, for benches that fill it by themselves.
+    pub db: Db,
 }
 
 /// Opens the database, the keys and the core. Not from async code: it waits.
 pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
+    open_at(config, purpose, Clock::real())
+}
+
+/// [`open`] with a clock of one's own, for benches.
+pub fn open_at(config: &Config, purpose: Use, clock: Clock) -> anyhow::Result<Opened> {
     private_folder(&config.data)?;
     if let Database::Sqlite(path) = &config.database {
         private_file(path)?;
@@ -61,8 +73,8 @@ pub fn open(config: &Config, purpose: Use) -> anyhow::Result<Opened> {
     let sealed = lending::platform::is_sealed(&db);
     let keys = if sealed { Keys::load(&config.keys)? } else { Keys::load_or_make(&config.keys)? };
     let policy = policy(config);
-    let (lending, applied) = Lending::open(db, Clock::real(), &keys.personal, policy)?;
-    Ok(Opened { lending, keys, applied })
+    let (lending, applied) = Lending::open(db.clone(), clock, &keys.personal, policy)?;
+    Ok(Opened { lending, keys, applied, db })
 }
 
 fn private_folder(folder: &Path) -> anyhow::Result<()> {
@@ -122,9 +134,15 @@ fn policy(config: &Config) -> Policy {
         customers: customer_rules(config),
         servicing: servicing::Rules {
             auto_debit: config.lending.auto_debit,
+            beyond_lines: if config.bench.beyond_lines {
+                BeyondLines::PaidOut
+            } else {
+                BeyondLines::Refused
+            },
             ..servicing::Rules::default()
         },
         operators: operators::Rules::default(),
+        lender: config.lender.clone(),
     }
 }
 
@@ -170,20 +188,9 @@ pub struct Providers {
     pub data: Arc<dyn Data>,
 }
 
-/// Starts whatever talks to providers, and gives the channels their ways out. Without providers
-/// orders and SMS wait, and questions about people are not answered.
-pub fn outside(
-    config: &Config,
-    lending: &Lending,
-    dispatcher: &mut Dispatcher,
-) -> anyhow::Result<Outside> {
-    if !config.providers.sandbox {
-        return Ok(Outside::default());
-    }
-    let providers = sandbox(config)?;
-    let sms = SmsLane::new(lending.clone(), providers.sms);
-    dispatcher.start("sms", sms, LaneOptions::default())?;
-    let (claiming, recording) = (lending.clone(), lending.clone());
+/// Drives the orders of a core to a provider.
+pub fn money_lane(lending: Lending, provider: Arc<dyn Payments>) -> impl Lane {
+    let (claiming, recording) = (lending.clone(), lending);
     let due = move |most| {
         let claimed = claiming.write_and_wait(Route::home(0), move |tx| payments::due(tx, most))?;
         Ok(claimed.into_iter().map(money_task).collect())
@@ -192,11 +199,7 @@ pub fn outside(
         let finish = move |tx: &mut Tx<'_, '_>| payments::finish(tx, id, &outcome);
         recording.write_and_wait(Route::home(id.number()), finish).map(|_| ())
     };
-    let money = MoneyLane::new(providers.payments, due, finish);
-    dispatcher.start("payments", money, LaneOptions::default())?;
-    let reports = ReportLane::new(lending.clone(), providers.data);
-    dispatcher.start("reports", reports, LaneOptions::default())?;
-    Ok(Outside { checks: Some(providers.checks), wake: dispatcher.waker() })
+    MoneyLane::new(provider, due, finish)
 }
 
 fn money_task(claimed: Claimed) -> MoneyTask {
@@ -208,15 +211,19 @@ fn money_task(claimed: Claimed) -> MoneyTask {
     MoneyTask { id: claimed.id, order: claimed.order, step }
 }
 
+/// Whether amounts are magic in the sandbox.
+pub const fn amounts(config: &Config) -> Amounts {
+    match config.profile {
+        Profile::Bench => Amounts::Magic,
+        Profile::Demo | Profile::Production => Amounts::Plain,
+    }
+}
+
 /// The sandbox as every provider. Amounts are magic on a bench only: in a demo an instalment may
 /// come to any of them.
 pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
     let folder = config.data.join("sandbox");
-    let amounts = match config.profile {
-        Profile::Bench => Amounts::Magic,
-        Profile::Demo | Profile::Production => Amounts::Plain,
-    };
-    let payments = sandbox::Payments::open(&folder.join("payments.journal"), amounts)?;
+    let payments = sandbox::Payments::open(&folder.join("payments.journal"), amounts(config))?;
     let sms = if config.bench.show_sms_codes {
         sandbox::Sms::open(&folder.join("sms.journal"))?
     } else {
@@ -229,7 +236,7 @@ pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
 
 /// Limu's twin in this process, behind the adapter that speaks its wire. Key and secret stay in the
 /// process, so they are no secret.
-fn sandbox_limu() -> Limu {
+pub fn sandbox_limu() -> Limu {
     let api_key = "sandbox".to_owned();
     let api_secret = Secret::new(api_key.clone());
     let twin = sandbox::limu::State::new(api_key.clone(), api_secret.clone());
@@ -280,13 +287,29 @@ pub fn xianjindai(config: &Config, app: &App) -> Option<Xianjindai> {
         spells_martial: channel.spells_martial,
         secure_cookie: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
         body_limit: config.http.body_bytes,
-        pages: None,
+        about: about(config),
     };
     Some(Xianjindai::new(app.clone(), settings))
+}
+
+/// What the pages of xianjindai say about the lender.
+fn about(config: &Config) -> channel_xianjindai::About {
+    channel_xianjindai::About {
+        platform_name: config.lender.name.clone(),
+        operator_name: config.lender.name.clone(),
+        service_phone: config.lender.service_phone.clone(),
+        service_hours: SERVICE_HOURS.to_owned(),
+        effective_on: PAGES_SINCE.to_owned(),
+    }
 }
 
 /// The back office over an open core.
 pub fn console(config: &Config, app: &App) -> Console {
     let version = env!("CARGO_PKG_VERSION");
-    Console::new(app.clone(), console::Settings { body_limit: config.http.body_bytes, version })
+    let settings = console::Settings {
+        body_limit: config.http.body_bytes,
+        movable_clock: config.bench.movable_clock,
+        version,
+    };
+    Console::new(app.clone(), settings)
 }

@@ -17,7 +17,7 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![route(&LIST, list), route(&ONE, one), route(&APPROVE, approve), route(&REJECT, reject)]
 }
 
-const EXAMPLE: &str = r#"{"approval":{"id":"11012345678901234","action":"payout","subject":{"kind":"loan","id":7},"amount_fen":6000000,"parameters":"","reason":"signed","state":"requested","requested_by":1,"requested_at":"2026-03-01T08:00:00+08:00","expires_at":"2026-03-04T08:00:00+08:00","decided_by":null,"decided_at":null,"used_by":null,"used_at":null}}"#;
+pub(crate) const EXAMPLE: &str = r#"{"approval":{"id":"11012345678901234","action":"payout","subject":{"kind":"loan","id":7},"amount":"60000.00","parameters":"","reason":"signed","state":"requested","requested_by":1,"requested_at":"2026-03-01T08:00:00+08:00","expires_at":"2026-03-04T08:00:00+08:00","decided_by":null,"decided_at":null,"used_by":null,"used_at":null}}"#;
 
 impl From<DecideError> for Failure {
     fn from(error: DecideError) -> Self {
@@ -37,7 +37,7 @@ pub(crate) fn shown(approval: &Approval) -> Value {
         "id": approval.id.number().to_string(),
         "action": approval.action.word(),
         "subject": { "kind": approval.subject.kind, "id": approval.subject.number },
-        "amount_fen": approval.amount.fen(),
+        "amount": approval.amount.to_string(),
         "parameters": approval.parameters,
         "reason": approval.reason,
         "state": approval.state.word(),

@@ -189,6 +189,19 @@ impl Call {
         console.app.write(route, write).await
     }
 
+    /// Reads what is about people: masked on a snapshot, or in full with a note of the reason in the
+    /// same transaction, where one is given.
+    pub(crate) async fn show(
+        &self,
+        console: &Console,
+        work: impl FnMut(&mut Tx<'_, '_>, &Operator) -> Result<Reply, Failure> + Send + 'static,
+    ) -> Result<Reply, Failure> {
+        match self.query("reason") {
+            Some(_) => self.write_unkeyed(console, lending::Route::home(0), work).await,
+            None => self.read(console, work).await,
+        }
+    }
+
     /// The token that the call was made with.
     pub(crate) fn token(&self) -> Result<TokenDigest, Failure> {
         Ok(self.token.clone().ok_or(NOT_LOGGED_IN)?)
@@ -204,6 +217,11 @@ impl Call {
     /// The number in the path, if it is one: plain digits.
     pub(crate) fn id(&self) -> Option<i64> {
         self.path.get("id").and_then(|text| whole(text))
+    }
+
+    /// The text in the path by this name.
+    pub(crate) fn path(&self, name: &str) -> Option<&str> {
+        self.path.get(name).map(String::as_str)
     }
 
     /// A text of the query.

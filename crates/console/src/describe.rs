@@ -10,8 +10,8 @@ use crate::failure::{
     BODY_BROKEN, BODY_MALFORMED, BODY_TOO_LARGE, BUSY, FIELD_WRONG, KEY_MALFORMED, KEY_REUSED,
     NO_RIGHT, NOT_LOGGED_IN, QUERY_MALFORMED,
 };
-use crate::operation::{Access, Operation, Refusal};
-use crate::{Console, routes};
+use crate::operation::{APPROVAL, Access, Operation, Refusal};
+use crate::{Console, approvals, routes};
 
 /// What any call can answer.
 const EVERYWHERE: &[Refusal] = &[
@@ -39,7 +39,8 @@ pub fn openapi(version: &str) -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "Jiehuan back office",
-            "description": "For operators and scripts. Amounts are whole fen, instants RFC 3339. \
+            "description": "For operators and scripts. Amounts are yuan as text, rates percent as text, \
+                            instants RFC 3339, business days YYYY-MM-DD. \
                             A changing call may carry an Idempotency-Key: its first answer is kept \
                             and given again; \
                             not where the body holds a password.",
@@ -81,12 +82,7 @@ fn call(operation: &Operation) -> Value {
         Access::LoggedIn => "Needs a log-in.".to_owned(),
         Access::With(right) => format!("Needs the right `{}`.", right.word()),
     };
-    let (status, example) = operation.success;
-    let example: Value = serde_json::from_str(example).unwrap_or(Value::Null);
-    let mut responses = Map::new();
-    let success = json!({ "description": "Success.",
-                          "content": { "application/json": { "example": example } } });
-    responses.insert(status.to_string(), success);
+    let mut responses = succeed(operation);
     for refusal in &refusals {
         refuse(&mut responses, refusal);
     }
@@ -107,6 +103,28 @@ fn call(operation: &Operation) -> Value {
         }
     }
     described
+}
+
+/// The answers that are no refusals.
+fn succeed(operation: &Operation) -> Map<String, Value> {
+    let (status, example) = operation.success;
+    let content = match serde_json::from_str::<Value>(example) {
+        Ok(example) => json!({ "application/json": { "example": example } }),
+        Err(_) => json!({ example: {} }),
+    };
+    let success = json!({ "description": "Success.", "content": content });
+    let mut responses = Map::new();
+    responses.insert(status.to_string(), success);
+    if operation.fields.contains(&APPROVAL) {
+        let example: Value = serde_json::from_str(approvals::EXAMPLE).unwrap_or(Value::Null);
+        let awaited = json!({
+            "description": "Nothing is done yet: a second operator has been asked. Once they have \
+                            approved, the call is repeated with the approval's id.",
+            "content": { "application/json": { "example": example } },
+        });
+        responses.insert("202".into(), awaited);
+    }
+    responses
 }
 
 /// Adds a refusal to the answers of its status.

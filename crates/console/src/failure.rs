@@ -92,7 +92,60 @@ refusals! {
     LOGIN_TAKEN = 409 "login_taken" "the login name is taken";
     YOURSELF = 409 "yourself" "nobody changes their own account so";
 
+    // Records.
+    NO_SUCH_CUSTOMER = 404 "no_such_customer" "there is no such customer";
+    NO_SUCH_APPLICATION = 404 "no_such_application" "there is no such application";
+    NO_SUCH_LOAN = 404 "no_such_loan" "there is no such loan";
+    NO_SUCH_REPAYMENT = 404 "no_such_repayment" "there is no such repayment";
+    NO_SUCH_PAYMENT = 404 "no_such_payment" "there is no such payment";
+    NO_SUCH_PRODUCT = 404 "no_such_product" "there is no such product";
+    NO_SUCH_DOCUMENT = 404 "no_such_document" "there is no such document";
+    NO_SUCH_MESSAGE = 404 "no_such_message" "there is no such message that is shown";
+
+    // Review.
+    NOT_REVIEWING = 409 "not_reviewing" "the application does not wait for review";
+    SAME_REVIEWER = 409 "same_reviewer" "the steps of a review are taken by different people";
+    TOO_MUCH = 422 "more_than_asked" "more than was asked for or than an earlier step approved";
+    NOT_OFFERED = 422 "not_offered" "the product does not offer that: {}";
+
+    // Money.
+    NOT_PAYABLE = 409 "not_payable" "it is not in a state to be paid out";
+    NO_CARD = 409 "no_card" "the customer has no card";
+    NOT_DISCLOSED = 409 "not_disclosed" "the customer has not confirmed what these terms cost";
+    ABOVE_TODAY = 409 "above_legal_line_today" "the contract would be above a legal line in force today: {}";
+    NOT_RUNNING = 409 "not_running" "the loan takes no payments: not paid out, settled, or closed";
+    COUPON_EXPIRED = 422 "coupon_expired" "the last day is over already";
+    UNDER_WAY = 409 "payment_under_way" "another payment on the loan is under way";
+    NOT_OVERDUE = 409 "not_overdue" "the loan is not overdue";
+    NOT_WRITTEN_OFF = 409 "not_written_off" "the loan was not written off";
+    REVERSED = 409 "already_reversed" "the repayment was taken back before";
+    LOAN_CLOSED = 409 "loan_closed" "the loan is closed";
+    LATER_FIRST = 409 "later_first" "a later repayment must be taken back first";
+    EXCESS_USED = 409 "excess_used" "the customer has used the credit that came of it";
+    CREDIT_TOO_SMALL = 409 "credit_too_small" "the customer's credit is less than that";
+
+    // Products and rules.
+    PRODUCT_UNFIT = 422 "product_unfit" "the product does not hang together: {}";
+    NO_ANNUAL_RATE = 422 "no_annual_rate" "it cannot be held against the legal lines: {}";
+    ABOVE_LEGAL_LINE = 422 "above_legal_line" "a loan that it offers is above a legal line: {}";
+    LATE_ABOVE_LINE = 422 "late_above_legal_line" "being late costs more than a line allows: {}";
+    RULE_UNFIT = 422 "rule_unfit" "the rule cannot be kept: {}";
+
+    // Credit lines.
+    NO_LINE = 409 "no_credit_line" "the customer has no credit line yet";
+    BELOW_USE = 409 "below_use" "so much is frozen or used: {}";
+
+    // Texts.
+    TEXT_UNFIT = 422 "text_unfit" "{}";
+    VERSION_TAKEN = 409 "version_taken" "this version has been published";
+    NO_PDF = 404 "no_pdf" "there is no PDF of the document: {}";
+
+    // Bench.
+    CLOCK_FIXED = 409 "clock_fixed" "the business clock cannot be moved: bench.movable_clock is off";
+
     // The two-person rule.
+    OTHER_COMMAND = 409 "approval_for_another" "the approval is for another command";
+    NOT_APPROVED = 409 "approval_not_good" "the approval cannot be used: it is {}";
     NO_SUCH_APPROVAL = 404 "no_such_approval" "there is no such approval";
     NOT_WAITING = 409 "approval_not_waiting" "the approval is {}";
     OWN_REQUEST = 409 "own_request" "nobody approves their own request";

@@ -3,15 +3,32 @@
 //! It turns requests into commands of the core; it holds no rule about money, states or people.
 //! One file per resource, one row of the table of routes per call.
 
+mod app_texts;
+mod applications;
 mod approvals;
 mod audit;
 mod call;
+mod corrections;
+mod customers;
+mod day_ends;
 mod describe;
+mod documents;
 mod failure;
+mod lines;
+mod loans;
+mod messages;
 mod operation;
 mod operators;
+mod payments;
+mod people;
+mod product_form;
+mod products;
 mod reply;
+mod rules;
+mod second;
 mod session;
+mod transfers;
+mod values;
 
 use std::sync::Arc;
 
@@ -32,6 +49,8 @@ pub const NAME: &str = "console";
 pub struct Settings {
     /// Longest body that is read, in bytes.
     pub body_limit: usize,
+    /// Whether the business clock may be moved: benches only.
+    pub movable_clock: bool,
     /// The version that the description tells.
     pub version: &'static str,
 }
@@ -75,5 +94,18 @@ fn routes() -> Vec<Route> {
     routes.extend(operators::routes());
     routes.extend(approvals::routes());
     routes.extend(audit::routes());
+    routes.extend(applications::routes());
+    routes.extend(loans::routes());
+    routes.extend(corrections::routes());
+    routes.extend(transfers::routes());
+    routes.extend(payments::routes());
+    routes.extend(documents::routes());
+    routes.extend(customers::routes());
+    routes.extend(lines::routes());
+    routes.extend(products::routes());
+    routes.extend(rules::routes());
+    routes.extend(messages::routes());
+    routes.extend(app_texts::routes());
+    routes.extend(day_ends::routes());
     routes
 }

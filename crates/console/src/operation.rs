@@ -37,12 +37,17 @@ pub(crate) struct Operation {
     pub(crate) fields: &'static [Field],
     /// Every refusal of its own, in the order in which they are checked.
     pub(crate) refusals: &'static [Refusal],
-    /// Status and body of a success, as an example in JSON.
+    /// Status and body of a success: an example in JSON, or the media type of another body.
     pub(crate) success: (u16, &'static str),
 }
 
 pub(crate) const fn body(name: &'static str, kind: &'static str, about: &'static str) -> Field {
     Field { name, place: Place::Body, kind, required: true, about }
+}
+
+/// A field of the body that may be left out.
+pub(crate) const fn optional(name: &'static str, kind: &'static str, about: &'static str) -> Field {
+    Field { name, place: Place::Body, kind, required: false, about }
 }
 
 pub(crate) const fn query(name: &'static str, kind: &'static str, about: &'static str) -> Field {
@@ -52,6 +57,16 @@ pub(crate) const fn query(name: &'static str, kind: &'static str, about: &'stati
 /// The number in the path.
 pub(crate) const ID: Field =
     Field { name: "id", place: Place::Path, kind: "string", required: true, about: "its number" };
+
+/// The approval that a command above a threshold is repeated with.
+pub(crate) const APPROVAL: Field =
+    optional("approval", "string", "the id of the second operator's approval");
+/// Why personal data is to be shown in full.
+pub(crate) const WHY: Field = query(
+    "reason",
+    "string",
+    "shows personal data in full; needs the right see_personal_data and is noted with the reason",
+);
 
 /// The page of a list.
 pub(crate) const PAGE: Field = query("page", "integer", "which page, from 1 on");

@@ -4,6 +4,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use kernel::{Instant, Moment};
 
+/// Most that a bench's business clock is moved at once, in milliseconds: 400 days. A running bench
+/// follows in steps of at most this.
+pub const MOST_ADVANCE_MS: u64 = 400 * 86_400_000;
+
 /// Where the time comes from.
 ///
 /// The business clock is the wall clock plus an offset, which is kept in the database and is zero

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use kernel::{Channel, Money};
 use store::{Applied, Db, Fault, Key, MIGRATIONS, Stats, Vault, params};
 
+use crate::audit::{self, Actor, Subject};
 use crate::ids::IdSource;
-use crate::{Clock, Route, Tx, catalog, customers, identity, operators};
+use crate::{Clock, Route, Tx, catalog, customers, documents, identity, operators};
 
 /// What operators decide about the core; the defaults of the profiles are in the binary.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Policy {
     pub customers: customers::Rules,
     /// Who may do what in the back office, and what needs a second operator.
     pub operators: operators::Rules,
+    /// Who lends, as contracts and disclosures name them.
+    pub lender: documents::Lender,
 }
 
 /// A handle on the lending core; clones share it.
@@ -183,22 +186,10 @@ impl Lending {
         Ok(offset)
     }
 
-    /// Moves the business clock on by `millis`; its offset after that. Only forwards: the past is
-    /// booked. For benches; the caller sees to it.
+    /// Moves the business clock on by `millis`; its offset after that. For benches; the caller
+    /// sees to it.
     pub fn advance_clock(&self, millis: u64) -> Result<i64, Fault> {
-        let by = i64::try_from(millis).unwrap_or(i64::MAX);
-        self.db.write_and_wait(0, move |tx| -> Result<(), Fault> {
-            let insert = "INSERT INTO platform_fact (name, value) VALUES (?1, '0')
-                          ON CONFLICT (name) DO NOTHING";
-            tx.execute(insert, params![CLOCK_FACT])?;
-            // Two who advance it at once both do.
-            let select = "SELECT value FROM platform_fact WHERE name = ?1 FOR UPDATE";
-            let offset = tx.row(select, params![CLOCK_FACT], |row| row.text("value"))?;
-            let offset = offset.and_then(|text| text.parse().ok()).unwrap_or(0_i64);
-            let update = "UPDATE platform_fact SET value = ?2 WHERE name = ?1";
-            tx.execute(update, params![CLOCK_FACT, &offset.saturating_add(by).to_string()])?;
-            Ok(())
-        })?;
+        self.write_and_wait(Route::home(0), move |tx| advance_clock(tx, Actor::Platform, millis))?;
         self.follow_clock()
     }
 
@@ -206,6 +197,23 @@ impl Lending {
     pub fn close(&self) {
         self.db.close();
     }
+}
+
+/// Moves the business clock on, for every node that [follows](Lending::follow_clock) it. Only
+/// forwards: the past is booked. For benches; the caller sees to it.
+pub fn advance_clock(tx: &mut Tx<'_, '_>, actor: Actor, millis: u64) -> Result<(), Fault> {
+    let by = i64::try_from(millis).unwrap_or(i64::MAX);
+    let insert = "INSERT INTO platform_fact (name, value) VALUES (?1, '0')
+                  ON CONFLICT (name) DO NOTHING";
+    tx.execute(insert, params![CLOCK_FACT])?;
+    // Two who advance it at once both do.
+    let select = "SELECT value FROM platform_fact WHERE name = ?1 FOR UPDATE";
+    let offset = tx.row(select, params![CLOCK_FACT], |row| row.text("value"))?;
+    let offset = offset.and_then(|text| text.parse().ok()).unwrap_or(0_i64);
+    let update = "UPDATE platform_fact SET value = ?2 WHERE name = ?1";
+    tx.execute(update, params![CLOCK_FACT, &offset.saturating_add(by).to_string()])?;
+    let detail = format!("by {by} ms");
+    audit::note(tx, actor, "clock.advanced", Subject::Platform, &detail)
 }
 
 /// Whether a database has been sealed with a key; false for one without a schema.

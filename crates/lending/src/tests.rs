@@ -4,4 +4,5 @@ mod kept;
 pub(crate) mod kit;
 pub(crate) mod lender;
 mod model;
+mod portfolio;
 mod rivals;

@@ -87,6 +87,16 @@ impl App {
         }
     }
 
+    /// Does something with the core that waits, on a thread that may.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Lending) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let lending = self.lending.clone();
+        let done = tokio::task::spawn_blocking(move || work(&lending)).await;
+        done.unwrap_or(Err(Fault::Panicked))
+    }
+
     /// The core, for its clock and policy.
     pub fn lending(&self) -> &Lending {
         &self.lending

@@ -61,7 +61,7 @@ impl Decimal {
     }
 
     /// The number times ten to the power of `places`, if that is a whole number that fits.
-    fn scaled(&self, places: i64) -> Option<i64> {
+    pub fn scaled(&self, places: i64) -> Option<i64> {
         let zeros = places.checked_sub(self.scale)?;
         if self.digits.is_empty() {
             return Some(0);

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, header};
 use axum::response::Response;
 use axum::routing::{MethodRouter, post};
 use channel_kit::body::{self, BodyError};
@@ -18,12 +19,12 @@ use serde_json::value::RawValue;
 
 use crate::envelope::{Manner, Order, Reply};
 use crate::failure::{
-    Answer, BUSY, Failure, GZIP_BROKEN, NO_SUCH_ADDRESS, NOT_SERVED, POST_ONLY, REPLAYED,
-    SESSION_GONE, SIGN_MISSING, SIGN_WRONG, STALE, TOO_LARGE, UNREADABLE,
+    Answer, BUSY, Failure, GZIP_BROKEN, NO_SUCH_ADDRESS, POST_ONLY, REPLAYED, SESSION_GONE,
+    SIGN_MISSING, SIGN_WRONG, STALE, TOO_LARGE, UNREADABLE,
 };
 use crate::gzip::{self, GzipError, Packing};
 use crate::json::Documented;
-use crate::section::{NESTED, Section};
+use crate::section::{NESTED, PREFIX, Section};
 use crate::sign::{self, Claim, Stamp};
 use crate::{CHANNEL, Xianjindai, form, json, session};
 
@@ -43,6 +44,8 @@ pub(crate) struct Call {
     text: String,
     /// Where it came from.
     pub(crate) address: String,
+    /// Where the channel stands, as the client called it: `https://host/xianjindai`.
+    pub(crate) base: String,
     caller: Option<(MemberId, SessionKey)>,
 }
 
@@ -72,11 +75,6 @@ where
         };
         channel.respond(manner, (section.success, section.order), &result)
     })
-}
-
-/// A section whose part of the core is not there yet: the way in is, and then the call is told so.
-pub(crate) fn closed(section: &'static Section) -> MethodRouter<Xianjindai> {
-    route(section, async |_: Xianjindai, _: Call| Err(Failure::failed(NOT_SERVED)))
 }
 
 /// No such address.
@@ -119,8 +117,31 @@ async fn take(
     } else {
         None
     };
-    let address = parts.extensions.get::<IpAddr>().map(ToString::to_string).unwrap_or_default();
-    Ok(Call { text, address, caller })
+    let address = address_of(&parts.extensions);
+    let base = base_of(channel, &parts);
+    Ok(Call { text, address, base, caller })
+}
+
+/// Where a call came from, as the edge has found out.
+pub(crate) fn address_of(extensions: &Extensions) -> String {
+    extensions.get::<IpAddr>().map(ToString::to_string).unwrap_or_default()
+}
+
+/// What links begin with: the host that the client named, and the prefix if it used it. Without a
+/// host a link is a path.
+fn base_of(channel: &Xianjindai, parts: &Parts) -> String {
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let is_host = |host: &&str| {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
+        !host.is_empty() && host.bytes().all(fits)
+    };
+    let scheme = if channel.settings.secure_cookie { "https" } else { "http" };
+    let server = host.filter(is_host).map(|host| format!("{scheme}://{host}"));
+    let original = parts.extensions.get::<OriginalUri>().map(|uri| uri.path().to_owned());
+    let path = original.unwrap_or_else(|| parts.uri.path().to_owned());
+    let is_prefixed = path.strip_prefix(PREFIX).is_some_and(|rest| rest.starts_with('/'));
+    let prefix = if is_prefixed { PREFIX } else { "" };
+    format!("{}{prefix}", server.unwrap_or_default())
 }
 
 /// Whose session this is.

@@ -59,13 +59,13 @@ pub fn openapi(version: &str) -> Value {
     let calls: Vec<_> =
         routes.iter().map(|(section, _)| (&section.operation, section.success)).collect();
     let mut described = describe(&ABOUT, version, &calls);
-    for (operations, _) in page_routes() {
+    for (operations, media, _) in page_routes() {
         for operation in operations {
             let page = json!({
                 "summary": operation.summary,
                 "responses": { "200": {
-                    "description": "A page for a phone's screen.",
-                    "content": { "text/html": {} }
+                    "description": "A page for a phone's screen, or a picture.",
+                    "content": { media: {} }
                 } }
             });
             if let Some(paths) = described.get_mut("paths").and_then(Value::as_object_mut) {

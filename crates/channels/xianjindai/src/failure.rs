@@ -98,7 +98,6 @@ answers! {
     // §7 to §14.
     CAPTCHA_MADE = "0000" "获取验证码成功";
     SMS_SENT = "20001000" "短信发送成功";
-    SMS_NOT_SENT = "20001001" "短信发送失败";
     MOBILE_TAKEN = "10001000" "手机号码已注册";
     MOBILE_UNKNOWN = "10001000" "手机号码未注册";
     MOBILE_WRONG = "10001000" "手机号码格式错误";
@@ -139,9 +138,15 @@ answers! {
     NOT_VERIFIED = "9999" "{}";
     ALREADY_VERIFIED = "20006001" "已通过身份认证";
     IDENTITY_REFUSED = "20006002" "身份认证失败";
+    CARD_REFUSED = "20006002" "银行卡认证失败：{}";
+    MOBILE_REFUSED = "20006002" "手机实名认证失败：{}";
     IDENTITY_TAKEN = "20006003" "已有账号绑定了该身份信息";
     NAME_WRONG = "20004040" "申请人姓名错误";
     ID_NUMBER_WRONG = "20004042" "证件号码格式错误";
+    NO_SUCH_CONTACT = "10001000" "联系人不存在";
+    CONTACT_OWN = "10001000" "联系人电话不能是本人手机号码";
+    CONTACT_TWICE = "10001000" "联系人电话重复";
+    CONTACTS_MANY = "10001000" "联系人数量已达上限";
 
     // §20 to §23.
     PRODUCTS_FOUND = "0000" "获取产品展示信息成功";
@@ -167,7 +172,8 @@ answers! {
     DAYS_IN_EQUAL_PARTS = "20004015" "借贷期限单位选择日，还款方式不支持选择等额本息";
     PROFILE_INCOMPLETE = "20004016" "个人信息尚未完善";
     BLACKLISTED = "20004017" "黑名单客户";
-    RISKY = "20004027" "风险客户";
+    ACCOUNT_CLOSED = "20004022" "该账号已停用";
+    UNPRICEABLE = "10001000" "该借贷条件无法试算";
     LIMIT_TOO_LOW = "20004021" "客户可申请额度不足";
     NOT_APPLIED = "20005001" "贷款申请失败";
     ALREADY_APPLIED = "20005009" "当前借贷申请已提交";
@@ -179,6 +185,12 @@ answers! {
     APPLICATIONS_FOUND = "0000" "获取我的借款信息成功";
     PLAN_FOUND = "0000" "获取我的借款-每期还款成功";
     NO_SUCH_APPLICATION = "90004037" "借贷申请不存在";
+    WITHDRAWN = "0000" "撤销借贷申请成功";
+    NOT_WITHDRAWN = "10001000" "借贷申请已处理，不能撤销";
+    DISCLOSED = "0000" "获取综合融资成本成功";
+    CONFIRMED = "0000" "确认借款条件成功";
+    NOT_CONFIRMED = "10001000" "借贷申请已处理，不能确认";
+    LINK_GONE = "10001000" "链接不存在或已失效";
 
     // §36.
     REPAID = "0000" "还款成功";
@@ -188,4 +200,6 @@ answers! {
     PLAN_NOT_YOURS = "20007004" "不属于该用户的借贷还款";
     ROW_REPAID = "20007005" "当期已经还完";
     NOT_REPAID = "9999" "还款失败：{}";
+    /// The money is on its way, by this call or another one: to be looked at later, not paid again.
+    REPAYING = "20007006" "还款处理中，请稍后查询";
 }

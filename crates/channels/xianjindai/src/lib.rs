@@ -2,11 +2,11 @@
 //!
 //! It turns the document's wire into commands and the core's answers into its wire; it holds no
 //! rule about money, states or people.
-#![expect(dead_code, reason = "messages of sections whose part of the core is not there yet")]
 
 mod account;
 mod call;
 mod cipher;
+mod contract;
 mod describe;
 mod envelope;
 mod failure;
@@ -14,13 +14,17 @@ mod feedback;
 mod form;
 mod gzip;
 mod ids;
+mod image;
 mod json;
 mod loan;
 mod message;
+mod offer;
 mod pages;
 mod people;
 mod product;
+mod profile;
 mod proof;
+mod repay;
 mod section;
 mod session;
 mod sign;
@@ -33,6 +37,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use channel_kit::App;
 use kernel::{Channel, Secret};
+use lending::documents::Kind;
 
 use envelope::Manner;
 use failure::{BUSY, Failure};
@@ -40,7 +45,7 @@ use section::{PREFIX, Section};
 
 pub use cipher::KEY_BYTES;
 pub use describe::openapi;
-pub use pages::Pages;
+pub use pages::About;
 
 /// This door's name.
 pub const CHANNEL: Channel = Channel::Xianjindai;
@@ -66,8 +71,8 @@ pub struct Settings {
     pub secure_cookie: bool,
     /// Longest body that is read, in bytes.
     pub body_limit: usize,
-    /// The pages of §5 and §6.
-    pub pages: Option<Pages>,
+    /// What the pages of §5 and §6 say about the lender.
+    pub about: About,
 }
 
 /// The channel as its calls see it; clones share it.
@@ -103,7 +108,7 @@ impl Xianjindai {
         for (section, handler) in routes() {
             router = router.route(&at(section.path()), handler);
         }
-        for (operations, handler) in page_routes() {
+        for (operations, _, handler) in page_routes() {
             let path = operations.first().map_or("", |operation| operation.path);
             router = router.route(&at(path.strip_prefix(PREFIX).unwrap_or(path)), handler);
         }
@@ -131,59 +136,62 @@ impl Xianjindai {
     }
 }
 
-/// Every call of the channel but the pages, in the document's order.
+/// Every call of the channel but the pages, in the document's order; what the document does not
+/// have comes last.
 fn routes() -> Vec<(&'static Section, MethodRouter<Xianjindai>)> {
-    let closed = |section| (section, call::closed(section));
-    vec![
-        (&account::LOGIN, call::route(&account::LOGIN, account::log_in)),
-        (&proof::CODE, call::route(&proof::CODE, proof::captcha)),
-        (&proof::SMS_CODE, call::route(&proof::SMS_CODE, proof::sms_code)),
-        (&proof::CHECK_SMS_CODE, call::route(&proof::CHECK_SMS_CODE, proof::check_sms_code)),
-        (&account::REGISTER, call::route(&account::REGISTER, account::register)),
-        (&proof::FORGOT_SMS_CODE, call::route(&proof::FORGOT_SMS_CODE, proof::forgot_sms_code)),
-        (
-            &proof::FORGOT_CHECK_SMS_CODE,
-            call::route(&proof::FORGOT_CHECK_SMS_CODE, proof::forgot_check_sms_code),
-        ),
-        (&proof::FORGOT_IDENTITY, call::route(&proof::FORGOT_IDENTITY, proof::forgot_identity)),
-        (
-            &proof::FORGOT_IDENTITY_NAMED,
-            call::route(&proof::FORGOT_IDENTITY_NAMED, proof::forgot_identity),
-        ),
-        (&account::RESET_PASSWORD, call::route(&account::RESET_PASSWORD, account::reset_password)),
-        (
-            &account::CHANGE_PASSWORD,
-            call::route(&account::CHANGE_PASSWORD, account::change_password),
-        ),
-        closed(&feedback::SUGGESTION),
-        closed(&feedback::APP_VERSION),
-        (&account::LOG_OUT, call::route(&account::LOG_OUT, account::log_out)),
-        closed(&people::STATUS),
-        closed(&product::LIST),
-        closed(&product::DETAILS),
-        closed(&product::QUOTE),
-        closed(&product::APPLY),
-        closed(&message::OWN),
-        closed(&message::SYSTEM),
-        closed(&loan::REPAYMENTS),
-        closed(&people::CENTER),
-        closed(&loan::APPLICATIONS),
-        closed(&loan::PLAN),
-        closed(&people::CARD),
-        closed(&people::MOBILE),
-        closed(&people::NAME),
-        closed(&people::PROFILE),
-        closed(&people::SAVE_PROFILE),
-        closed(&people::CONTACT),
-        closed(&loan::REPAY),
-    ]
+    macro_rules! table {
+        ($($module:ident $section:ident $handler:ident;)*) => {
+            vec![$((&$module::$section, call::route(&$module::$section, $module::$handler)),)*]
+        };
+    }
+    table! {
+        account LOGIN log_in;
+        proof CODE captcha;
+        proof SMS_CODE sms_code;
+        proof CHECK_SMS_CODE check_sms_code;
+        account REGISTER register;
+        proof FORGOT_SMS_CODE forgot_sms_code;
+        proof FORGOT_CHECK_SMS_CODE forgot_check_sms_code;
+        proof FORGOT_IDENTITY forgot_identity;
+        proof FORGOT_IDENTITY_NAMED forgot_identity;
+        account RESET_PASSWORD reset_password;
+        account CHANGE_PASSWORD change_password;
+        feedback SUGGESTION suggestion;
+        feedback APP_VERSION app_version;
+        account LOG_OUT log_out;
+        people STATUS status;
+        product LIST list;
+        product DETAILS details;
+        offer QUOTE quote;
+        offer APPLY apply;
+        message OWN own;
+        message SYSTEM system;
+        repay REPAYMENTS repayments;
+        people CENTER center;
+        loan APPLICATIONS applications;
+        loan PLAN plan;
+        people CARD bank_card;
+        people MOBILE mobile;
+        people NAME real_name;
+        profile PROFILE profile;
+        profile SAVE_PROFILE save_profile;
+        profile CONTACT save_contact;
+        repay REPAY repay;
+        loan DISCLOSURE disclosure;
+        loan CONFIRM confirm;
+        loan WITHDRAW withdraw;
+    }
 }
 
-type PageRoute = (&'static [channel_kit::Operation<&'static str>; 2], MethodRouter<Xianjindai>);
+/// What is no call: its operations, what it is made of, and where it leads.
+type PageRoute =
+    (&'static [channel_kit::Operation<&'static str>], &'static str, MethodRouter<Xianjindai>);
 
-fn page_routes() -> [PageRoute; 2] {
+fn page_routes() -> [PageRoute; 4] {
     [
-        (&pages::PROTOCOL, pages::route(|pages| &pages.registration_protocol)),
-        (&pages::HELP, pages::route(|pages| &pages.loan_help)),
+        (&pages::PROTOCOL, "text/html", pages::route(Kind::RegistrationAgreement)),
+        (&pages::HELP, "text/html", pages::route(Kind::RepaymentHelp)),
+        (&image::IMAGE, "image/png", image::route()),
+        (&contract::CONTRACT, "text/html", contract::route()),
     ]
 }

@@ -1,29 +1,20 @@
-//! Products, quotes and applications (§20 to §23).
+//! What is on offer (§20, §21).
 
-use channel_kit::Field;
+use kernel::id::ProductId;
+use kernel::{Money, Rate};
+use lending::catalog::{self, Choice, IntervalUnit, Method, Product, TenorUnit, Version};
 
-use crate::failure::{
-    ALREADY_APPLIED, AMOUNT_RANGE, AMOUNT_WRONG, APPLIED, BLACKLISTED, DAYS_IN_EQUAL_PARTS,
-    FIELD_MISSING, FIELD_WRONG, INTERVAL_RANGE, INTERVAL_UNIT_RANGE, INTERVAL_UNIT_WRONG,
-    INTERVAL_WRONG, LIMIT_TOO_LOW, METHOD_RANGE, METHOD_WRONG, MONTHS_BY_DAYS, NO_SUCH_PRODUCT,
-    NOT_APPLIED, PRODUCT_OFF, PRODUCTS_FOUND, PROFILE_INCOMPLETE, QUOTED, RATE_RANGE, RATE_WRONG,
-    RISKY, TERM_RANGE, TERM_UNIT_RANGE, TERM_UNIT_WRONG, TERM_WRONG,
+use crate::call::Call;
+use crate::envelope::Reply;
+use crate::failure::{FIELD_MISSING, Failure, NO_SUCH_PRODUCT, PRODUCT_OFF, PRODUCTS_FOUND};
+use crate::ids::{self, Kind};
+use crate::section::{section, text};
+use crate::wire::DetailsBody;
+use crate::wire::answers::{
+    DetailsData, OTHER_CHANNELS, PURPOSES, ProductData, REPAY_TERM_UNITS, REPAY_TYPES, TERM_UNITS,
 };
-use crate::section::{PHONE_BOOK, optional, section, text};
-
-const PRODUCT_ID: Field = text("productId", "产品id");
-const AMOUNT: Field = text("amount", "借贷金额");
-const TERM_COUNT: Field = text("termCount", "借贷期限");
-const TERM_UNIT: Field = text("termUnit", "借贷期限单位 1：日 2：月");
-const INTERVAL: Field = text("repayTermCount", "还款间隔期限");
-const INTERVAL_UNIT: Field = text("repayTermUnit", "还款间隔期限单位 1：日 2：月 3：季 4：年");
-const METHOD: Field =
-    text("repayType", "还款方式 1：一次性还本付息 2：按期还息到期还本 3：等额本息 4：等本等息");
-const RATE: Field = text("interestRate", "年化利率，如0.12");
-const CONTACTS: Field = Field {
-    kind: "array",
-    ..text(PHONE_BOOK, "手机通讯录集合：contactName、contactPhone、remark")
-};
+use crate::wire::values::{self, YuanNumber, several};
+use crate::{CHANNEL, Xianjindai};
 
 section! {
     LIST: "/openCommonApi/getLoanProductList", "产品展示接口 (§20)", OPEN;
@@ -32,45 +23,165 @@ section! {
     success: PRODUCTS_FOUND, Plain, r#"[{"id":"00000000-0000-8000-8000-000000000000","name":"…","amountLimitType":0,"singleMinAmount":500.00,"singleMaxAmount":5000.00,"termUnit":"1","daysLimitType":1,"singleDays":"7,14","monthsLimitType":1,"singleMonths":"1"}]"#;
 }
 
+pub(crate) async fn list(channel: Xianjindai, _: Call) -> Result<Reply, Failure> {
+    let products = channel.app.read(|tx| catalog::on_sale(tx, CHANNEL)).await?;
+    let products: Vec<_> = products.iter().map(listed).collect();
+    Reply::of(&products)
+}
+
+/// Source: document 001 §20.3 (限制类型 0: 区间 1: 固定值).
+const fn limit_type<T>(choice: &Choice<T>) -> (u8, &'static str) {
+    match choice {
+        Choice::Range { .. } => (0, "0"),
+        Choice::List(_) => (1, "1"),
+    }
+}
+
+/// Least, most and list, as texts; what does not apply is none.
+fn limits<T: Copy, L, V>(
+    choice: &Choice<T>,
+    limit: fn(T) -> L,
+    value: fn(T) -> V,
+) -> (Option<L>, Option<L>, Option<String>)
+where
+    V: ToString,
+{
+    match choice {
+        Choice::Range { least, most } => (Some(limit(*least)), Some(limit(*most)), None),
+        Choice::List(values) => {
+            let values: Vec<_> = values.iter().map(|one| value(*one).to_string()).collect();
+            (None, None, Some(values.join(",")))
+        }
+    }
+}
+
+fn number(number: u32) -> String {
+    number.to_string()
+}
+
+fn listed(product: &Product) -> ProductData {
+    let version = &product.version;
+    let (single_min_amount, single_max_amount, single_amounts) =
+        limits(&version.amounts, YuanNumber, values::short);
+    let (single_min_days, single_max_days, single_days) = limits(&version.days, number, number);
+    let (single_min_months, single_max_months, single_months) =
+        limits(&version.months, number, number);
+    ProductData {
+        single_min_amount,
+        id: ids::text(Kind::Product, product.id.number()),
+        days_limit_type: limit_type(&version.days).0,
+        single_min_days,
+        single_max_days,
+        single_days,
+        term_unit: several(&version.tenor_units, tenor_unit),
+        name: version.name.clone(),
+        single_min_months,
+        single_max_months,
+        single_months,
+        amount_limit_type: limit_type(&version.amounts).0,
+        single_amounts,
+        months_limit_type: limit_type(&version.months).0,
+        single_max_amount,
+    }
+}
+
+/// Source: document 001 §21.4.
+pub(crate) fn tenor_unit(unit: TenorUnit) -> String {
+    tenor_unit_word(unit).to_owned()
+}
+
+pub(crate) const fn tenor_unit_word(unit: TenorUnit) -> &'static str {
+    match unit {
+        TenorUnit::Day => "1",
+        TenorUnit::Month => "2",
+    }
+}
+
+fn interval_unit(unit: IntervalUnit) -> String {
+    let word = match unit {
+        IntervalUnit::Day => "1",
+        IntervalUnit::Month => "2",
+        IntervalUnit::Quarter => "3",
+        IntervalUnit::Year => "4",
+    };
+    word.to_owned()
+}
+
+/// Source: document 001 §21.4; it has no equal parts of principal (等额本金), and no product of
+/// the channel should.
+pub(crate) const fn method_word(method: Method) -> &'static str {
+    match method {
+        Method::OneOff => "1",
+        Method::InterestOnly => "2",
+        Method::EqualInstalment => "3",
+        Method::Flat => "4",
+        Method::EqualPrincipal => "5",
+    }
+}
+
+fn method(method: Method) -> String {
+    method_word(method).to_owned()
+}
+
 section! {
     DETAILS: "/openCommonApi/getLoanProductDetails", "产品详细信息 (§21)", OPEN;
-    fields: [PRODUCT_ID];
-    refusals: [FIELD_MISSING, NO_SUCH_PRODUCT];
+    fields: [text("productId", "产品id")];
+    refusals: [FIELD_MISSING, NO_SUCH_PRODUCT, PRODUCT_OFF];
     success: PRODUCTS_FOUND, Plain, r#"{"id":"00000000-0000-8000-8000-000000000000","name":"…","amountLimitType":"1","singleMinAmount":"","singleMaxAmount":"","singleAmounts":"2000","singleDefaultAmount":"2000.00"}"#;
 }
 
-section! {
-    QUOTE: "/appCommonApi/getLoanApplyConfirmInfo", "获取申请确认页面信息 (§22)", SESSION;
-    fields: [
-        PRODUCT_ID, AMOUNT, TERM_COUNT, TERM_UNIT, INTERVAL, INTERVAL_UNIT, METHOD, RATE
-    ];
-    refusals: [
-        FIELD_MISSING, NO_SUCH_PRODUCT, PRODUCT_OFF, AMOUNT_WRONG, AMOUNT_RANGE, RATE_WRONG,
-        RATE_RANGE, TERM_WRONG, TERM_UNIT_WRONG, TERM_UNIT_RANGE, TERM_RANGE, INTERVAL_WRONG,
-        INTERVAL_UNIT_WRONG, INTERVAL_UNIT_RANGE, INTERVAL_RANGE, MONTHS_BY_DAYS, METHOD_WRONG,
-        METHOD_RANGE, DAYS_IN_EQUAL_PARTS
-    ];
-    success: QUOTED, Plain, r#"{"applyAmount":"5000.00","repayTime":"2026-11-26","replyAmount":"4500.00","totalAmount":"5010.42","totalDueFee":"0","totalDueInterest":"10.42","totalDuePrincipal":"5000.00"}"#;
+pub(crate) async fn details(channel: Xianjindai, call: Call) -> Result<Reply, Failure> {
+    let body: DetailsBody<'_> = call.read()?;
+    let id = values::required(&body.product_id(), "productId")?;
+    let id = ids::number(Kind::Product, &id).map(ProductId::from_number).ok_or(NO_SUCH_PRODUCT)?;
+    let product = channel.app.read(move |tx| catalog::product(tx, id)).await?;
+    let product = product.filter(|product| product.channel == CHANNEL).ok_or(NO_SUCH_PRODUCT)?;
+    if !product.on_sale {
+        return Err(PRODUCT_OFF.into());
+    }
+    Reply::of(&detailed(&product))
 }
 
-section! {
-    APPLY: "/appCommonApi/loanProductApply", "提交贷款申请 (§23)", SESSION;
-    fields: [
-        PRODUCT_ID, AMOUNT, TERM_COUNT, TERM_UNIT, INTERVAL, INTERVAL_UNIT, METHOD, RATE,
-        text("longitude", "所在经度"),
-        text("latitude", "所在纬度"),
-        text("orderId", "运营商授权验证订单号"),
-        text("purpose", "借款用途 15：租房 16：购物 17：教育/培训 18：医美 19：旅游 20：日常娱乐 21：短期资金周转 22：偿还信用卡"),
-        text("otherChannels", "其他渠道借款信息 01：无借款 02：有，已结清 03：有，未结清"),
-        CONTACTS,
-        optional("remark", "备注"),
-    ];
-    refusals: [
-        FIELD_MISSING, FIELD_WRONG, NO_SUCH_PRODUCT, PRODUCT_OFF, AMOUNT_WRONG, AMOUNT_RANGE,
-        RATE_WRONG, RATE_RANGE, TERM_WRONG, TERM_UNIT_WRONG, TERM_UNIT_RANGE, TERM_RANGE,
-        INTERVAL_WRONG, INTERVAL_UNIT_WRONG, INTERVAL_UNIT_RANGE, INTERVAL_RANGE, MONTHS_BY_DAYS,
-        METHOD_WRONG, METHOD_RANGE, DAYS_IN_EQUAL_PARTS, PROFILE_INCOMPLETE, BLACKLISTED, RISKY,
-        ALREADY_APPLIED, LIMIT_TOO_LOW, NOT_APPLIED
-    ];
-    success: APPLIED, Plain, r#""20005000""#;
+fn detailed(product: &Product) -> DetailsData {
+    let version: &Version = &product.version;
+    let amounts = limits::<Money, _, _>(&version.amounts, values::yuan, values::short);
+    let rates = limits::<Rate, _, _>(&version.rates, values::rate, values::rate);
+    let days = limits(&version.days, number, number);
+    let months = limits(&version.months, number, number);
+    DetailsData {
+        id: ids::text(Kind::Product, product.id.number()),
+        name: version.name.clone(),
+        detail_description: version.description.join(";"),
+        third_service_code: version.services.join(","),
+        amount_limit_type: limit_type(&version.amounts).1,
+        single_min_amount: amounts.0.unwrap_or_default(),
+        single_max_amount: amounts.1.unwrap_or_default(),
+        single_amounts: amounts.2.unwrap_or_default(),
+        single_default_amount: values::yuan(version.amount_default),
+        interest_rate_limit_type: limit_type(&version.rates).1,
+        min_interest_rate: rates.0.unwrap_or_default(),
+        max_interest_rate: rates.1.unwrap_or_default(),
+        interest_rates: rates.2.unwrap_or_default(),
+        default_interest_rate: values::rate(version.rate_default),
+        term_unit: several(&version.tenor_units, tenor_unit),
+        repay_type: several(&version.methods, method),
+        days_limit_type: limit_type(&version.days).1,
+        single_min_days: days.0.unwrap_or_default(),
+        single_max_days: days.1.unwrap_or_default(),
+        single_days: days.2.unwrap_or_default(),
+        single_default_days: number(version.days_default),
+        months_limit_type: limit_type(&version.months).1,
+        single_min_months: months.0.unwrap_or_default(),
+        single_max_months: months.1.unwrap_or_default(),
+        single_months: months.2.unwrap_or_default(),
+        single_default_months: number(version.months_default),
+        default_repay_term_count: number(version.interval_default),
+        default_repay_term_unit: interval_unit(version.interval_unit_default),
+        repay_term_unit: several(&version.interval_units, interval_unit),
+        term_unit_data: &TERM_UNITS,
+        repay_term_unit_data: &REPAY_TERM_UNITS,
+        repay_type_data: &REPAY_TYPES,
+        purpose_data: &PURPOSES,
+        other_channels_data: &OTHER_CHANNELS,
+    }
 }

@@ -30,15 +30,20 @@ section! {
 }
 
 /// Signs of a captcha: none that looks like another.
-const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+pub(crate) const SIGNS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Signs in a captcha. Source: document 001 §7.3.
 const CAPTCHA_SIGNS: usize = 4;
 
 pub(crate) async fn captcha(channel: Xianjindai, call: Call) -> Result<Reply, Failure> {
+    Reply::of(&new_captcha(&channel, call.address).await?)
+}
+
+/// The text of a captcha that is good for this address from now on.
+pub(crate) async fn new_captcha(channel: &Xianjindai, address: String) -> Result<String, Failure> {
     let random: [u8; CAPTCHA_SIGNS] = random()?;
     let sign = |byte: u8| SIGNS.get(usize::from(byte % 32)).copied().map_or('a', char::from);
     let text: String = random.into_iter().map(sign).collect();
-    let (shown, address) = (text.clone(), call.address);
+    let shown = text.clone();
     let made = channel
         .app
         .write(Route::home(0), move |tx| captcha::make(tx, CHANNEL, &shown, &address))
@@ -47,7 +52,7 @@ pub(crate) async fn captcha(channel: Xianjindai, call: Call) -> Result<Reply, Fa
         MakeError::Limited => TOO_OFTEN.into(),
         MakeError::Fault(fault) => Failure::from(fault),
     })?;
-    Reply::of(&text)
+    Ok(text)
 }
 
 section! {
@@ -91,6 +96,7 @@ async fn send_code(channel: &Xianjindai, call: &Call, purpose: Purpose) -> Resul
         RequestError::MobileLimited | RequestError::AddressLimited => TOO_OFTEN.into(),
         RequestError::Fault(fault) => Failure::from(fault),
     })?;
+    channel.app.wake();
     Ok(Reply::done())
 }
 

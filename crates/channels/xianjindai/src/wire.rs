@@ -56,11 +56,11 @@ requests! {
     /// §23.2, what it has beside §22.2
     ApplyBody {
         longitude "longitude", latitude "latitude", order_id "orderId", purpose "purpose",
-        other_channels "otherChannels", remark "remark",
+        other_channels "otherChannels",
     }
     /// §23.2, one of `phonebookList`
     PhonebookEntry {
-        contact_name "contactName", contact_phone "contactPhone", remark "remark",
+        contact_name "contactName", contact_phone "contactPhone",
     }
     /// §24.2, §25.1, §28.1, and the pages of §26 and §29
     PageBody { page_num "pageNum", page_size "pageSize" }
@@ -128,7 +128,6 @@ mod tests {
         assert_eq!(contacts_in.len(), 2);
         assert_eq!(contacts_in[0].contact_name().text(), Some("小借"));
         assert_eq!(contacts_in[0].contact_phone().text(), Some("13800000002"));
-        assert!(contacts_in[0].remark().is_missing());
         assert!(contacts(&raw("[]")).unwrap().is_empty());
         for wrong in ["{}", "\"[]\"", "null", "[1]", "[null]", "[[\"a\",\"b\"]]", "1"] {
             assert!(contacts(&raw(wrong)).is_none(), "{wrong}");

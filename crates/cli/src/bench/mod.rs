@@ -3,7 +3,9 @@
 
 mod baseline;
 mod clients;
+mod day_end;
 mod figures;
+mod portfolio;
 mod server;
 mod world;
 
@@ -11,7 +13,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::bail;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use crate::config::{Config, Database, Profile};
 use clients::{Operation, Target};
@@ -23,7 +25,10 @@ pub(crate) use baseline::serve_constant;
 
 /// What to measure.
 #[derive(Args, Clone, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Plan {
+    #[command(subcommand)]
+    only_this: Option<What>,
     /// Members in the database
     #[arg(long, default_value_t = 10_000)]
     members: u32,
@@ -44,8 +49,18 @@ pub(crate) struct Plan {
     folder: Option<PathBuf>,
 }
 
+/// What is measured by itself, without a server.
+#[derive(Subcommand, Clone, Debug)]
+enum What {
+    /// One day-end over a large portfolio of running loans
+    DayEnd(day_end::Plan),
+}
+
 /// Measures, and prints the report.
 pub(crate) fn run(config: &Config, plan: &Plan) -> anyhow::Result<String> {
+    if let Some(What::DayEnd(plan)) = &plan.only_this {
+        return day_end::run(config, plan);
+    }
     if config.profile == Profile::Production {
         bail!("bench fills a database with members: not in the production profile");
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
+use lending::clock::MOST_ADVANCE_MS;
 
 use super::print;
 use crate::config::Config;
@@ -11,8 +12,6 @@ use crate::wiring;
 
 /// Milliseconds in a day, an hour and a minute.
 const UNITS: &[(char, u64)] = &[('d', 86_400_000), ('h', 3_600_000), ('m', 60_000)];
-/// Most that the clock is moved at once: a running bench follows in steps of at most this.
-const MOST_MS: u64 = 400 * 86_400_000;
 
 #[derive(Subcommand)]
 pub(super) enum Clock {
@@ -46,6 +45,6 @@ fn millis(text: &str) -> anyhow::Result<u64> {
     let explained = || format!("{text} is no time to advance by: 11d, 12h or 90m");
     let unit = UNITS.iter().find(|(unit, _)| text.ends_with(*unit)).with_context(explained)?;
     let count: u64 = text.trim_end_matches(unit.0).parse().with_context(explained)?;
-    let millis = count.checked_mul(unit.1).filter(|millis| *millis <= MOST_MS);
+    let millis = count.checked_mul(unit.1).filter(|millis| *millis <= MOST_ADVANCE_MS);
     millis.with_context(|| format!("{text} is more than the 400d that it is moved at once"))
 }

@@ -2,10 +2,12 @@
 
 mod calc;
 mod clock;
+mod day_end;
 mod fixture;
 mod info;
 mod member;
 mod operator;
+mod sandbox;
 mod serve;
 mod verify;
 
@@ -45,6 +47,8 @@ enum Command {
     /// Show or move the business clock of a bench
     #[command(subcommand)]
     Clock(clock::Clock),
+    /// Work on the day-ends that are due: interest, penalties, debits, reminders
+    DayEnd(day_end::DayEnd),
     /// Price loans: schedule, totals and every annual rate, from a JSON request
     Calc(calc::Calc),
     /// Manage members of a channel
@@ -53,6 +57,8 @@ enum Command {
     /// Manage the operators of the back office
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// Stand in for the providers, over HTTP and in a process of its own
+    Sandbox,
     /// Measure a server and what to compare it with; fills a database of its own
     Bench(bench::Plan),
     /// Serve a constant answer: what `bench` compares with
@@ -85,9 +91,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Fixture(command) => fixture::run(&load(flags)?, command),
         Command::Verify => verify::run(&load(flags)?),
         Command::Clock(command) => clock::run(&load(flags)?, command),
+        Command::DayEnd(command) => day_end::run(&load(flags)?, &command),
         Command::Calc(command) => calc::run(&command),
         Command::Member(command) => member::run(&load(flags)?, &command),
         Command::Operator(command) => operator::run(&load(flags)?, &command),
+        Command::Sandbox => sandbox::run(&load(flags)?),
         Command::Bench(plan) => {
             print(&bench::run(&load(flags)?, &plan)?)?;
             Ok(ExitCode::SUCCESS)

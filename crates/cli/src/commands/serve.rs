@@ -22,7 +22,7 @@ use crate::dispatcher::Dispatcher;
 use crate::edge::{self, Door, Edge};
 use crate::listen::{self, ListenOptions};
 use crate::metrics::{Figure, Metrics, Value};
-use crate::{calc, fixture, jobs, logs, wiring};
+use crate::{calc, fixture, jobs, logs, partners, wiring};
 
 /// What a first run of the demo profile finds.
 const DEMO: &str = include_str!("../demo.json");
@@ -57,13 +57,17 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         .name("jobs".into())
         .spawn(move || jobs::run(&core, &stopped))?;
     let mut dispatcher = Dispatcher::default();
-    let outside = wiring::outside(config, &lending, &mut dispatcher)?;
+    let reached = partners::reach(config, &lending, &mut dispatcher)?;
+    let out = (reached.outside, reached.doors);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(config, &opened, (tables, outside)));
+    let served = runtime.block_on(serve(config, &opened, (tables, out)));
     // The doors are shut and their calls answered; now what was accepted is finished.
     drop(stop_jobs);
     let _ = jobs.join();
     dispatcher.stop();
+    if let Some(sandbox) = reached.sandbox {
+        sandbox.stop();
+    }
     lending.close();
     served?;
     tracing::info!("stopped");
@@ -87,11 +91,11 @@ fn fill_demo(config: &Config) -> anyhow::Result<()> {
 async fn serve(
     config: &Config,
     opened: &wiring::Opened,
-    (tables, outside): (Arc<Tables>, Outside),
+    (tables, out): (Arc<Tables>, (Outside, Vec<Door>)),
 ) -> anyhow::Result<()> {
     // Before the first door opens: who sees us serve may stop us, and is to find us listening.
     let stop_asked = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let ports = ports(config, opened, (tables, outside))?;
+    let ports = ports(config, opened, (tables, out))?;
     let tls = match (&config.http.tls_certificate, &config.http.tls_key) {
         (Some(certificate), Some(key)) => Some(listen::tls(certificate, key)?),
         (_, _) => None,
@@ -132,7 +136,7 @@ struct Port {
 fn ports(
     config: &Config,
     opened: &wiring::Opened,
-    (tables, outside): (Arc<Tables>, Outside),
+    (tables, (outside, news)): (Arc<Tables>, (Outside, Vec<Door>)),
 ) -> anyhow::Result<Vec<Port>> {
     let app = wiring::app(config, opened)?.with_outside(outside);
     let edge = edge(config, &app);
@@ -151,6 +155,7 @@ fn ports(
             busy: Arc::new(move || office.busy()),
         });
     }
+    doors.extend(news);
     let main = edge::compose(doors, edge.clone());
     let (path, what) = ("/futureloan", "all channels");
     let mut ports = vec![Port { address: config.listen, router: main, path, what }];
@@ -309,6 +314,7 @@ fn switches(config: &Config) -> Vec<&'static str> {
         ("bench.movable_clock", bench.movable_clock),
         ("bench.fixtures", bench.fixtures),
         ("bench.show_sms_codes", bench.show_sms_codes),
+        ("bench.beyond_lines", bench.beyond_lines),
     ]
     .into_iter()
     .filter_map(|(name, on)| on.then_some(name))

@@ -42,9 +42,10 @@ The password of the database belongs in `JIEHUAN_DATABASE` or in a file that onl
 
 ## What a profile refuses
 
-- demo and bench listen on loopback addresses only (`listen`, `futureloan.listen`, `xianjindai.listen`).
-- production refuses `futureloan.v1`, `xianjindai.old_signature`, the key that the document prints as `xianjindai.app_key`, `xianjindai.signatures` switched off, every `bench.*` switch, `password.memory_kib` below 19456, `password.passes` below 2 and `limits.login_failures` above 20.
+- demo and bench listen on loopback addresses only (`listen`, `futureloan.listen`, `xianjindai.listen`, `providers.sandbox_listen`).
+- production refuses `futureloan.v1`, `xianjindai.old_signature`, the key that the document prints as `xianjindai.app_key`, `xianjindai.signatures` switched off, every `bench.*` switch, `providers.sandbox`, addresses of providers that do not begin with `https://`, `password.memory_kib` below 19456, `password.passes` below 2 and `limits.login_failures` above 20.
 - production refuses an address that other machines can reach, unless `http.tls_certificate` and `http.tls_key` are set or `http.tls_by_proxy` is true.
+- production with `xianjindai.app_key` refuses an empty `lender.name`, `lender.address`, `lender.service_phone` or `lender.court`: contracts name them.
 - `http.tls_certificate` and `http.tls_key` are set both or not at all.
 
 ## Settings
@@ -60,7 +61,8 @@ const HEADINGS: &[(&str, &str)] = &[
     ("calculator", "Calculator"),
     ("console", "Back office"),
     ("providers", "Providers"),
-    ("lending", "Lender"),
+    ("lending", "Lending"),
+    ("lender", "Lender in contracts"),
     ("bench", "Demo and bench"),
     ("http", "HTTP"),
     ("store", "Store"),

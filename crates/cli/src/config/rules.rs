@@ -54,6 +54,26 @@ fn in_production(config: &Config) -> Vec<Refusal> {
     refuse("bench.movable_clock", bench.movable_clock, BENCH);
     refuse("bench.fixtures", bench.fixtures, BENCH);
     refuse("bench.show_sms_codes", bench.show_sms_codes, BENCH);
+    refuse("bench.beyond_lines", bench.beyond_lines, BENCH);
+    let lender = &config.lender;
+    for (name, text) in [
+        ("lender.name", &lender.name),
+        ("lender.address", &lender.address),
+        ("lender.service_phone", &lender.service_phone),
+        ("lender.court", &lender.court),
+    ] {
+        let is_missing = app.app_key.is_some() && text.trim().is_empty();
+        refuse(name, is_missing, "contracts name it, and xianjindai.app_key opens the channel");
+    }
+    for (name, url) in [
+        ("providers.lianlian_url", &config.providers.lianlian_url),
+        ("providers.lianlian_pages_url", &config.providers.lianlian_pages_url),
+        ("providers.aliyun_url", &config.providers.aliyun_url),
+        ("providers.bankcard_url", &config.providers.bankcard_url),
+    ] {
+        let is_plain = !url.is_empty() && !url.starts_with("https://");
+        refuse(name, is_plain, "what is told to providers would cross the network in the clear");
+    }
     refuse("providers.sandbox", config.providers.sandbox, "its money is not real");
     refuse(
         "password.memory_kib",
@@ -86,6 +106,10 @@ fn reachable_doors(config: &Config) -> impl Iterator<Item = &'static str> {
         ("listen", Some(config.listen)),
         ("futureloan.listen", config.futureloan.listen),
         ("xianjindai.listen", config.xianjindai.listen),
+        (
+            "providers.sandbox_listen",
+            config.providers.sandbox.then_some(config.providers.sandbox_listen),
+        ),
     ]
     .into_iter()
     .filter(|(_, door)| door.is_some_and(|door| !door.ip().to_canonical().is_loopback()))

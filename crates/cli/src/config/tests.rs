@@ -261,6 +261,10 @@ fn all_mistakes_are_reported_at_once() {
 
 #[test]
 fn each_profile_refuses_what_is_not_for_it() {
+    const APP_KEY: &str = "xianjindai.app_key=k7Wm2pQx9Z";
+    const DOCUMENTED: &str = "xianjindai.app_key=12345678";
+    const ADDRESS: &str = "lender.address=A";
+    const PHONE: &str = "lender.service_phone=4";
     const REACHABLE: [&str; 2] = ["listen=0.0.0.0:1", "futureloan.listen=[::]:1"];
     for (profile, pairs, refused) in [
         ("demo", &REACHABLE[..1], "listen"),
@@ -277,8 +281,11 @@ fn each_profile_refuses_what_is_not_for_it() {
         ("production", &["providers.sandbox=true"], "providers.sandbox"),
         ("bench", &["xianjindai.listen=0.0.0.0:1"], "xianjindai.listen"),
         ("bench", &["xianjindai.signatures=false", "xianjindai.old_signature=true"], ""),
-        ("production", &["xianjindai.app_key=12345678"], "xianjindai.app_key"),
-        ("production", &["xianjindai.app_key=k7Wm2pQx9Z"], ""),
+        ("production", &[DOCUMENTED, "lender.name=N", ADDRESS, PHONE], "xianjindai.app_key"),
+        ("production", &[APP_KEY, "lender.name=N", ADDRESS, PHONE], ""),
+        ("production", &[APP_KEY, "lender.name=", ADDRESS, PHONE], "lender.name"),
+        ("production", &[APP_KEY, "lender.name=N", "lender.address= ", PHONE], "lender.address"),
+        ("production", &["bench.beyond_lines=true"], "bench.beyond_lines"),
         ("production", &["xianjindai.signatures=false"], "xianjindai.signatures"),
         ("production", &["xianjindai.old_signature=true"], "xianjindai.old_signature"),
         ("production", &["password.memory_kib=19455"], "password.memory_kib"),

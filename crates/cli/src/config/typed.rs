@@ -38,6 +38,8 @@ pub struct Config {
     pub providers: Providers,
     /// Settings `lending.*`.
     pub lending: Lending,
+    /// Settings `lender.*`.
+    pub lender: lending::documents::Lender,
     /// What only demo and bench may do.
     pub bench: Bench,
     /// The HTTP server.
@@ -111,11 +113,42 @@ pub struct Calculator {
     pub tables: TableFiles,
 }
 
+/// How providers are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderMode {
+    /// In this process: only the sandbox is.
+    InProcess,
+    /// Over HTTP.
+    Http,
+}
+
 /// Settings `providers.*`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Providers {
     /// The sandbox stands in for them.
     pub sandbox: bool,
+    /// How they are reached.
+    pub mode: ProviderMode,
+    /// Where the sandbox is served over HTTP.
+    pub sandbox_listen: SocketAddr,
+    /// Folder of what we sign with.
+    pub keys: PathBuf,
+    /// Where they reach us; empty for the main door.
+    pub public_url: String,
+    /// Where LianLian is; empty for none.
+    pub lianlian_url: String,
+    /// Where its pages are.
+    pub lianlian_pages_url: String,
+    /// Our number there.
+    pub lianlian_partner: String,
+    /// Where Aliyun's SMS are; empty for none.
+    pub aliyun_url: String,
+    /// Our key's id there.
+    pub aliyun_key_id: String,
+    /// What our texts begin with.
+    pub aliyun_sign_name: String,
+    /// Where the check of four elements is; empty for none.
+    pub bankcard_url: String,
 }
 
 /// Settings `lending.*`.
@@ -146,6 +179,8 @@ pub struct Bench {
     pub fixtures: bool,
     /// The SMS sandbox writes codes and numbers into a file, in the clear.
     pub show_sms_codes: bool,
+    /// Loans above a legal line are paid out.
+    pub beyond_lines: bool,
 }
 
 /// Settings `http.*`.
@@ -273,8 +308,9 @@ impl Values {
             xianjindai: self.xianjindai()?,
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
-            providers: Providers { sandbox: take!(self, "providers.sandbox", Switch)? },
+            providers: self.providers()?,
             lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
+            lender: self.lender()?,
             bench: self.bench()?,
             http: self.http()?,
             store: self.store()?,
@@ -320,6 +356,37 @@ impl Values {
         })
     }
 
+    fn lender(&self) -> Result<lending::documents::Lender, ConfigError> {
+        Ok(lending::documents::Lender {
+            name: take!(self, "lender.name", Text)?,
+            address: take!(self, "lender.address", Text)?,
+            service_phone: take!(self, "lender.service_phone", Text)?,
+            court: take!(self, "lender.court", Text)?,
+            payment_provider: take!(self, "lender.payment_provider", Text)?,
+        })
+    }
+
+    fn providers(&self) -> Result<Providers, ConfigError> {
+        let mode = match take!(self, "providers.mode", Choice)? {
+            "http" => ProviderMode::Http,
+            _ => ProviderMode::InProcess,
+        };
+        Ok(Providers {
+            sandbox: take!(self, "providers.sandbox", Switch)?,
+            mode,
+            sandbox_listen: take!(self, "providers.sandbox_listen", Socket)?,
+            keys: take!(self, "providers.keys", Path)?,
+            public_url: take!(self, "providers.public_url", Text)?,
+            lianlian_url: take!(self, "providers.lianlian_url", Text)?,
+            lianlian_pages_url: take!(self, "providers.lianlian_pages_url", Text)?,
+            lianlian_partner: take!(self, "providers.lianlian_partner", Text)?,
+            aliyun_url: take!(self, "providers.aliyun_url", Text)?,
+            aliyun_key_id: take!(self, "providers.aliyun_key_id", Text)?,
+            aliyun_sign_name: take!(self, "providers.aliyun_sign_name", Text)?,
+            bankcard_url: take!(self, "providers.bankcard_url", Text)?,
+        })
+    }
+
     fn bench(&self) -> Result<Bench, ConfigError> {
         Ok(Bench {
             public_administrators: take!(self, "bench.public_administrators", Switch)?,
@@ -327,6 +394,7 @@ impl Values {
             movable_clock: take!(self, "bench.movable_clock", Switch)?,
             fixtures: take!(self, "bench.fixtures", Switch)?,
             show_sms_codes: take!(self, "bench.show_sms_codes", Switch)?,
+            beyond_lines: take!(self, "bench.beyond_lines", Switch)?,
         })
     }
 

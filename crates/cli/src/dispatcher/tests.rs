@@ -272,6 +272,7 @@ impl Core {
             },
             servicing: servicing::Rules::default(),
             operators: operators::Rules::default(),
+            lender: lending::documents::Lender::default(),
         };
         let (core, _) = Lending::open(db, Clock::real(), &[7; 32], policy).unwrap();
         Self(core, folder)

@@ -18,6 +18,7 @@ mod crash;
 mod golden;
 mod hostile;
 mod nodes;
+mod office;
 mod operators;
 mod postgres;
 mod races;

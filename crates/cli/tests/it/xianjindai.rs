@@ -1,16 +1,23 @@
 //! The channel xianjindai from outside: an app of its own, made from document 001 alone.
 
 mod accounts;
+mod borrower;
 mod hostile;
+mod loans;
+mod offers;
+mod people;
+mod samples;
 mod signatures;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kernel::{Channel, Mobile};
 use lending::customers::codes::{self, Purpose};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
 
@@ -86,6 +93,11 @@ impl<'b> App<'b> {
         *self.cookie.borrow_mut() = None;
     }
 
+    /// The session, for another phone that has got hold of it.
+    pub(crate) fn cookie(&self) -> String {
+        self.cookie.borrow().clone().expect("logged in")
+    }
+
     pub(crate) fn use_cookie(&self, cookie: String) {
         *self.cookie.borrow_mut() = Some(cookie);
     }
@@ -144,7 +156,7 @@ pub(crate) fn opened(answer: Answer) -> Envelope {
     assert!(distance < 60_000, "{timestamp} is {distance} ms away");
     let nonce = json["nonce"].as_str().unwrap();
     assert!(nonce.len() == 8 && nonce.bytes().all(|b| b.is_ascii_digit()), "{nonce}");
-    assert_eq!(json["sign"], sign_of(&json), "{}", answer.text);
+    assert_eq!(json["sign"], sign_of_text(&answer.text), "{}", answer.text);
     Envelope { json, answer }
 }
 
@@ -161,6 +173,34 @@ pub(crate) fn sign_of(message: &Value) -> String {
     let (timestamp, nonce) = (text("timestamp"), text("nonce"));
     let json = Value::Object(without_nulls(&message)).to_string();
     sha1(&[APP_KEY, &timestamp, &nonce, &json])
+}
+
+/// The same from its text, with its numbers as they are written: 500.00 is not 500.0.
+#[track_caller]
+pub(crate) fn sign_of_text(message: &str) -> String {
+    let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(message).unwrap();
+    fields.remove("sign");
+    let text = |key: &str| serde_json::from_str::<String>(fields[key].get()).unwrap();
+    sha1(&[APP_KEY, &text("timestamp"), &text("nonce"), &written(&fields)])
+}
+
+fn written(fields: &BTreeMap<String, &RawValue>) -> String {
+    let kept = fields.iter().filter(|(_, value)| value.get() != "null");
+    let pairs: Vec<_> = kept.map(|(key, value)| format!("{}:{}", json!(key), one(value))).collect();
+    format!("{{{}}}", pairs.join(","))
+}
+
+fn one(value: &RawValue) -> String {
+    let text = value.get();
+    match text.as_bytes()[0] {
+        b'{' => written(&serde_json::from_str(text).unwrap()),
+        b'[' => {
+            let values: Vec<&RawValue> = serde_json::from_str(text).unwrap();
+            format!("[{}]", values.into_iter().map(one).collect::<Vec<_>>().join(","))
+        }
+        b'"' => read(text).to_string(),
+        _ => text.to_owned(),
+    }
 }
 
 fn without_nulls(message: &Map<String, Value>) -> Map<String, Value> {

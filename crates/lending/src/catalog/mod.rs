@@ -12,11 +12,12 @@ mod tests;
 
 use kernel::id::ProductId;
 use kernel::{Channel, Money, Rate};
-use pricing::account::PenaltyBase;
-use pricing::daycount::DayCount;
-use pricing::legal::Lender;
-use pricing::terms::Size;
-use pricing::{Method, Percent, Problem};
+use pricing::Problem;
+pub use pricing::account::PenaltyBase;
+pub use pricing::daycount::DayCount;
+pub use pricing::legal::Lender;
+pub use pricing::terms::Size;
+pub use pricing::{Method, Percent};
 use store::Fault;
 
 use crate::audit::{self, Actor, Subject};

@@ -8,6 +8,34 @@ use papers::{Facts, Kind};
 use super::{Document, MakeError, NewDocument, make};
 use crate::Tx;
 
+/// Who lends, as papers name them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lender {
+    /// The lender's name.
+    pub name: String,
+    /// The lender's address.
+    pub address: String,
+    /// Where customers ask and complain.
+    pub service_phone: String,
+    /// The court for disputes.
+    pub court: String,
+    /// Through whom cards are debited.
+    pub payment_provider: String,
+}
+
+impl Default for Lender {
+    /// An invented lender, for demo and bench.
+    fn default() -> Self {
+        Self {
+            name: "借还演示小额贷款有限公司".into(),
+            address: "演示地址（不存在）".into(),
+            service_phone: "400-000-0000".into(),
+            court: "出借人住所地有管辖权的人民法院".into(),
+            payment_provider: "演示支付机构（沙箱）".into(),
+        }
+    }
+}
+
 /// Who lends and who borrows.
 #[derive(Clone, Debug)]
 pub struct Parties {

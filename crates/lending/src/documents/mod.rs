@@ -13,12 +13,12 @@ use kernel::id::{ApplicationId, DocumentId, LoanId, MemberId};
 use kernel::{Instant, Secret};
 use store::Fault;
 
-use crate::Tx;
 use crate::audit::{self, Actor, Subject};
+use crate::{Page, Tx};
 
 pub use figures::{
-    Contingent, Contract, Cost, CostKind, DebitAuthority, Disclosure, Offer, Parties, PlanLine,
-    contract, debit_authority, disclose,
+    Contingent, Contract, Cost, CostKind, DebitAuthority, Disclosure, Lender, Offer, Parties,
+    PlanLine, contract, debit_authority, disclose,
 };
 pub use papers::{Digest, Facts, FillError, Kind, Paper, PdfError, Stamp};
 pub use proof::verify;
@@ -35,6 +35,18 @@ pub enum PdfState {
     Made,
     /// It could not be rendered: somebody must act.
     Failed,
+}
+
+impl PdfState {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Wanted => "wanted",
+            Self::Made => "made",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// A document that is kept, without its text.
@@ -58,6 +70,9 @@ pub struct Document {
     pub made_at: Instant,
     /// When the customer confirmed it, by the business clock.
     pub confirmed_at: Option<Instant>,
+    /// The document whose confirmation counts for this one, if the customer did not confirm it
+    /// itself.
+    pub confirmed_with: Option<DocumentId>,
     /// Whether there is a PDF.
     pub pdf: PdfState,
 }
@@ -110,6 +125,7 @@ pub fn make(tx: &mut Tx<'_, '_>, new: &NewDocument) -> Result<Document, MakeErro
         digest,
         made_at: tx.at.business,
         confirmed_at: None,
+        confirmed_with: None,
         pdf: PdfState::None,
     };
     sql::insert(tx, &document, &paper.text())?;
@@ -152,16 +168,47 @@ pub fn confirm(
     if newest.is_some_and(|newest| newest.id != id) {
         return Err(ConfirmError::Superseded);
     }
-    sql::confirm(tx, id)?;
+    sql::confirm(tx, id, None)?;
     (document.confirmed_at, document.pdf) = (Some(tx.at.business), PdfState::Wanted);
-    let subject = match (application, loan) {
+    note(tx, Actor::Customer(member), "document.confirmed", &document)?;
+    Ok(document)
+}
+
+/// Concludes a document on the strength of another that the customer has confirmed: what they
+/// have agreed to there stands here in full (docs/decisions/0023). It is evidence from now on; a
+/// repeat changes nothing.
+pub(crate) fn conclude(
+    tx: &mut Tx<'_, '_>,
+    mut document: Document,
+    with: &Document,
+) -> Result<Document, Fault> {
+    let same = (with.member, with.application) == (document.member, document.application);
+    if with.confirmed_at.is_none() || !same {
+        return Err(Fault::Corrupt("a document that the customer has not agreed to".into()));
+    }
+    if document.confirmed_at.is_some() {
+        return Ok(document);
+    }
+    sql::confirm(tx, document.id, Some(with.id))?;
+    document.confirmed_at = Some(tx.at.business);
+    (document.confirmed_with, document.pdf) = (Some(with.id), PdfState::Wanted);
+    note(tx, Actor::Platform, "document.concluded", &document)?;
+    Ok(document)
+}
+
+fn note(
+    tx: &mut Tx<'_, '_>,
+    actor: Actor,
+    action: &'static str,
+    document: &Document,
+) -> Result<(), Fault> {
+    let subject = match (document.application, document.loan) {
         (_, Some(loan)) => Subject::Loan(loan),
         (Some(application), None) => Subject::Application(application),
-        (None, None) => Subject::Member(member),
+        (None, None) => Subject::Member(document.member),
     };
-    let detail = format!("{} v{} {}", kind.word(), document.version, document.digest);
-    audit::note(tx, Actor::Customer(member), "document.confirmed", subject, &detail)?;
-    Ok(document)
+    let Document { kind, version, digest, .. } = document;
+    audit::note(tx, actor, action, subject, &format!("{} v{version} {digest}", kind.word()))
 }
 
 /// A document by its number.
@@ -192,6 +239,15 @@ pub fn of_loan(tx: &mut Tx<'_, '_>, loan: LoanId) -> Result<Vec<Document>, Fault
     sql::of_loan(tx, loan)
 }
 
+/// A customer's documents, newest first.
+pub fn of_member(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    page: Page,
+) -> Result<Vec<Document>, Fault> {
+    sql::of_member(tx, member, page)
+}
+
 /// The text of a document, from which its page is written.
 pub fn paper(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<Option<Paper>, Fault> {
     let Some(text) = sql::text(tx, id)? else { return Ok(None) };
@@ -206,10 +262,16 @@ pub fn pdf(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<Option<Vec<u8>>, Fault
 /// What is printed under the text of a confirmed document.
 pub fn stamp(document: &Document) -> Stamp {
     let Some(at) = document.confirmed_at else { return Stamp::default() };
-    let lines = vec![
-        format!("本文件由客户登录后确认，确认时间：{}（北京时间）。", at.shanghai_text()),
-        format!("文件编号：{}。页脚的 SHA-256 是以上正文的摘要。", document.id.number()),
-    ];
+    let at = at.shanghai_text();
+    let how = match document.confirmed_with {
+        None => format!("本文件由客户登录后确认，确认时间：{at}（北京时间）。"),
+        Some(with) => format!(
+            "本文件依据客户登录后确认的文件（编号：{}）订立，订立时间：{at}（北京时间）。",
+            with.number()
+        ),
+    };
+    let lines =
+        vec![how, format!("文件编号：{}。页脚的 SHA-256 是以上正文的摘要。", document.id.number())];
     Stamp { lines }
 }
 

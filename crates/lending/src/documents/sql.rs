@@ -6,7 +6,7 @@ use papers::{Digest, Kind};
 use store::{Fault, Row, params};
 
 use super::{Document, PdfState};
-use crate::Tx;
+use crate::{Page, Tx};
 
 /// Where texts, files and tokens are sealed; part of what binds them to their place.
 pub(super) const TEXT: &str = "document.text";
@@ -18,7 +18,7 @@ macro_rules! select_documents {
     ($which:literal) => {
         concat!(
             "SELECT d.document_id, d.kind, d.version, d.member_id, d.application_id, d.loan_id, ",
-            "d.text_sha256, d.made_at, d.confirmed_at, d.pdf FROM document d ",
+            "d.text_sha256, d.made_at, d.confirmed_at, d.confirmed_with_id, d.pdf FROM document d ",
             $which
         )
     };
@@ -37,16 +37,9 @@ const OF_LOAN: &str = select_documents!(
         OR d.application_id = (SELECT l.application_id FROM loan l WHERE l.loan_id = ?1)
         ORDER BY d.document_id"
 );
+const OF_MEMBER: &str =
+    select_documents!("WHERE d.member_id = ?1 ORDER BY d.document_id DESC LIMIT ?2 OFFSET ?3");
 const WANTED: &str = select_documents!("WHERE d.pdf = 'wanted' ORDER BY d.document_id LIMIT ?1");
-
-const fn word(pdf: PdfState) -> &'static str {
-    match pdf {
-        PdfState::None => "none",
-        PdfState::Wanted => "wanted",
-        PdfState::Made => "made",
-        PdfState::Failed => "failed",
-    }
-}
 
 fn read(row: &Row<'_>) -> Result<Document, Fault> {
     let corrupt = |column: &str| Fault::Corrupt(column.to_owned());
@@ -68,6 +61,7 @@ fn read(row: &Row<'_>) -> Result<Document, Fault> {
         digest: Digest(digest),
         made_at: row.instant("made_at")?,
         confirmed_at: row.opt_instant("confirmed_at")?,
+        confirmed_with: row.opt_i64("confirmed_with_id")?.map(DocumentId::from_number),
         pdf,
     })
 }
@@ -79,7 +73,7 @@ pub(super) fn insert(tx: &mut Tx<'_, '_>, document: &Document, text: &str) -> Re
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10)";
     let digest: &[u8] = &document.digest.0;
     let Document { id, version, member, application, loan, made_at, .. } = *document;
-    let (kind, pdf) = (document.kind.word(), word(document.pdf));
+    let (kind, pdf) = (document.kind.word(), document.pdf.word());
     let params =
         params![id, kind, version, member, application, loan, &sealed, digest, made_at, pdf];
     tx.execute(insert, params).map(|_| ())
@@ -116,6 +110,14 @@ pub(super) fn of_loan(tx: &mut Tx<'_, '_>, loan: LoanId) -> Result<Vec<Document>
     tx.rows(OF_LOAN, params![loan], read)
 }
 
+pub(super) fn of_member(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    page: Page,
+) -> Result<Vec<Document>, Fault> {
+    tx.rows(OF_MEMBER, params![member, page.size(), page.offset()], read)
+}
+
 pub(super) fn wanted(tx: &mut Tx<'_, '_>, limit: u32) -> Result<Vec<Document>, Fault> {
     tx.rows(WANTED, params![limit], read)
 }
@@ -126,9 +128,14 @@ pub(super) fn text(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<Option<String>
     tx.row(select, params![id], |row| vault.open(TEXT, id.number(), &row.blob("text_sealed")?))
 }
 
-pub(super) fn confirm(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<(), Fault> {
-    let update = "UPDATE document SET confirmed_at = ?2, pdf = 'wanted' WHERE document_id = ?1";
-    tx.execute(update, params![id, tx.at.business]).map(|_| ())
+pub(super) fn confirm(
+    tx: &mut Tx<'_, '_>,
+    id: DocumentId,
+    with: Option<DocumentId>,
+) -> Result<(), Fault> {
+    let update = "UPDATE document SET confirmed_at = ?2, confirmed_with_id = ?3, pdf = 'wanted'
+        WHERE document_id = ?1";
+    tx.execute(update, params![id, tx.at.business, with]).map(|_| ())
 }
 
 pub(super) fn pdf(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<Option<Vec<u8>>, Fault> {
@@ -140,7 +147,7 @@ pub(super) fn pdf(tx: &mut Tx<'_, '_>, id: DocumentId) -> Result<Option<Vec<u8>>
 /// Ends the wanting of a PDF; false if it had ended already.
 pub(super) fn set_pdf(tx: &mut Tx<'_, '_>, id: DocumentId, state: PdfState) -> Result<bool, Fault> {
     let update = "UPDATE document SET pdf = ?2 WHERE document_id = ?1 AND pdf = 'wanted'";
-    Ok(tx.execute(update, params![id, word(state)])? == 1)
+    Ok(tx.execute(update, params![id, state.word()])? == 1)
 }
 
 pub(super) fn insert_pdf(tx: &mut Tx<'_, '_>, id: DocumentId, file: &[u8]) -> Result<(), Fault> {

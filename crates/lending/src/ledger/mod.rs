@@ -54,6 +54,8 @@ pub enum Kind {
     Recovery,
     /// A customer's credit goes back to their card (退款).
     Refund,
+    /// A coupon for cash becomes a customer's credit (现金券).
+    Coupon,
 }
 
 impl Kind {
@@ -73,6 +75,7 @@ impl Kind {
         Self::WriteOff,
         Self::Recovery,
         Self::Refund,
+        Self::Coupon,
     ];
 
     /// The word in the database.
@@ -93,6 +96,7 @@ impl Kind {
             Self::WriteOff => "write_off",
             Self::Recovery => "recovery",
             Self::Refund => "refund",
+            Self::Coupon => "coupon",
         }
     }
 

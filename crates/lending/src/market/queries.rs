@@ -102,7 +102,8 @@ fn movement(tx: &mut Tx<'_, '_>, member: MemberId, line: StatementLine) -> Resul
         | Kind::LoanRepayment
         | Kind::WriteOff
         | Kind::Recovery
-        | Kind::Refund => {
+        | Kind::Refund
+        | Kind::Coupon => {
             if line.change < Change::ZERO {
                 (me, None)
             } else {

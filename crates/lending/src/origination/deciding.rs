@@ -4,10 +4,12 @@ use kernel::Money;
 use kernel::id::{ApplicationId, MemberId, OperatorId};
 use store::Fault;
 
+use super::disclosing::disclose_again;
 use super::quoting::{QuoteError, quote_for};
 use super::{Application, Approved, State, sql};
 use crate::audit::{self, Actor, Subject};
 use crate::notices::{self, Notice, Topic};
+use crate::operators::Right;
 use crate::{Tx, catalog, credit};
 
 /// What a reviewer decides.
@@ -55,7 +57,27 @@ pub enum DecideError {
     Fault(#[from] Fault),
 }
 
-/// Takes one step of review. The last one approves; any step can refuse.
+/// The right that a step of review needs: the last step's yes, and any word after the first step,
+/// are for who decides finally (终审); everything else is for the first step (初审). `None` where
+/// there is no such application.
+pub fn right_to_review(
+    tx: &mut Tx<'_, '_>,
+    id: ApplicationId,
+    verdict: &Verdict,
+) -> Result<Option<Right>, Fault> {
+    let Some(application) = sql::application(tx, id)? else { return Ok(None) };
+    let product = catalog::version(tx, application.product, application.version)?;
+    let product = product.ok_or(Fault::Corrupt("product_version".into()))?;
+    let step = application.steps_passed.saturating_add(1);
+    let is_final = match verdict {
+        Verdict::Approve(_) => step >= product.version.review_steps,
+        Verdict::Refuse(_) => step > 1,
+    };
+    Ok(Some(if is_final { Right::ReviewFinal } else { Right::ReviewApplications }))
+}
+
+/// Takes one step of review. The last one approves; any step can refuse. Where what is approved
+/// is not what was asked for, the customer has to confirm it before it is paid out.
 pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, DecideError> {
     let application = sql::lock_application(tx, command.application)?;
     let application = application.ok_or(DecideError::NoSuchApplication)?;
@@ -67,6 +89,7 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
     }
     let product = catalog::version(tx, application.product, application.version)?;
     let product = product.ok_or(Fault::Corrupt("product_version".into()))?;
+    let mut quote = None;
     if let Verdict::Approve(approved) = command.verdict {
         // A later step may take off more, and not give back what an earlier one has taken off.
         if approved.amount > application.offer().amount {
@@ -76,7 +99,7 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
         offer.approved = Some(approved);
         let day = tx.at.business.date();
         match quote_for(product.clone(), &offer.offer(), day) {
-            Ok(_) => {}
+            Ok(priced) => quote = Some(priced),
             Err(QuoteError::Fault(fault)) => return Err(fault.into()),
             Err(refusal) => return Err(DecideError::NotOffered(refusal)),
         }
@@ -95,11 +118,12 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
         Verdict::Approve(approved) => {
             narrow(tx, &application, *approved)?;
             audit::note(tx, actor, "application.passed", subject, &step.to_string())?;
-            if step >= product.version.review_steps {
+            if let Some(quote) = quote.filter(|quote| step >= quote.product.version.review_steps) {
                 let passed = Application { approved: Some(*approved), ..application.clone() };
                 approve(tx, &passed, product.version.approval_days)?;
                 audit::note(tx, actor, "application.approved", subject, &application.code)?;
                 tell(tx, &passed, &product.version.name, (Topic::Approved, ""))?;
+                disclose_again(tx, &passed, &quote)?;
             }
         }
     }

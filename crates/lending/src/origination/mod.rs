@@ -1,6 +1,8 @@
 //! From the quote to the approved application: what a customer asks for, and what is made of it.
 
 mod deciding;
+mod disclosing;
+pub(crate) mod phrases;
 mod quoting;
 mod sql;
 mod submitting;
@@ -14,8 +16,11 @@ use store::Fault;
 
 pub(crate) use deciding::close;
 pub use deciding::{
-    DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, withdraw,
+    DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, right_to_review,
+    withdraw,
 };
+pub use disclosing::{ConfirmOfferError, Disclosed, confirm_offer, disclosure_of};
+pub(crate) use disclosing::{confirmed_disclosure, offer, parties, unmade};
 pub use quoting::{AnnualCost, Quote, QuoteError, quote, quote_for};
 pub(crate) use sql::{lend, lock_application};
 pub use submitting::{Submit, SubmitError, Submitted, submit};

@@ -88,8 +88,8 @@ pub fn quote_for(product: Product, request: &Request, start: Date) -> Result<Quo
     let upfront = upfront.map(|fee| fee.amount).try_fold(Money::ZERO, Money::plus);
     let row_fees = schedule.fee_total.minus(upfront.ok_or_else(too_large)?);
     let row_fees = row_fees.ok_or_else(too_large)?;
-    let received = schedule.received.iter().map(|(_, amount)| *amount);
-    let received = received.fold(Some(Money::ZERO), |sum, more| sum?.plus(more));
+    let mut received = schedule.received.iter().map(|(_, amount)| *amount);
+    let received = received.try_fold(Money::ZERO, Money::plus);
     let repaid = schedule.principal.plus(schedule.interest).and_then(|sum| sum.plus(row_fees));
     let cost = annual_cost(&terms, &schedule)?;
     Ok(Quote {

@@ -1,10 +1,11 @@
 //! The rows of applications and of what was decided about them.
 
-use kernel::id::{ApplicationId, LoanId, MemberId, OperatorId, PersonId, ProductId};
+use kernel::id::{ApplicationId, DocumentId, LoanId, MemberId, OperatorId, PersonId, ProductId};
 use kernel::{Instant, Money, Rate};
 use store::{Fault, Row, params};
 
 use super::deciding::{Review, Verdict};
+use super::disclosing::Figures;
 use super::quoting::Quote;
 use super::submitting::Submit;
 use super::{Application, Approved, Decision, State};
@@ -278,5 +279,43 @@ pub(super) fn past_approval(tx: &mut Tx<'_, '_>, most: u32) -> Result<Vec<Applic
         WHERE state = 'approved' AND lapses_at <= ?1 ORDER BY application_id LIMIT ?2";
     tx.rows(select, params![tx.at.business, most], |row| {
         row.i64("application_id").map(ApplicationId::from_number)
+    })
+}
+
+pub(super) fn insert_disclosure(
+    tx: &mut Tx<'_, '_>,
+    application: ApplicationId,
+    figures: &Figures,
+) -> Result<(), Fault> {
+    // The same text again is the same document, and tells the same.
+    let insert = "INSERT INTO application_disclosure (document_id, application_id, amount_fen,
+            tenor, received_fen, interest_fen, fee_fen, start_day)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (document_id) DO NOTHING";
+    let Figures { document, amount, tenor, received, interest, fees, start } = *figures;
+    tx.execute(
+        insert,
+        params![document, application, amount, tenor, received, interest, fees, start],
+    )
+    .map(|_| ())
+}
+
+pub(super) fn newest_disclosure(
+    tx: &mut Tx<'_, '_>,
+    application: ApplicationId,
+) -> Result<Option<Figures>, Fault> {
+    let select = "SELECT document_id, amount_fen, tenor, received_fen, interest_fen, fee_fen,
+            start_day
+        FROM application_disclosure WHERE application_id = ?1
+        ORDER BY document_id DESC LIMIT 1";
+    tx.row(select, params![application], |row| {
+        Ok(Figures {
+            document: DocumentId::from_number(row.i64("document_id")?),
+            amount: row.money("amount_fen")?,
+            tenor: small(row, "tenor")?,
+            received: row.money("received_fen")?,
+            interest: row.money("interest_fen")?,
+            fees: row.money("fee_fen")?,
+            start: row.day("start_day")?,
+        })
     })
 }

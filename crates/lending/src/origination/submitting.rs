@@ -5,7 +5,7 @@ use kernel::id::{MemberId, ProductId};
 use store::Fault;
 
 use super::quoting::{Quote, QuoteError, quote};
-use super::{Application, sql};
+use super::{Application, disclosing, sql};
 use crate::Tx;
 use crate::audit::{self, Actor, Subject};
 use crate::catalog::{self, Request};
@@ -68,7 +68,9 @@ impl From<QuoteError> for SubmitError {
     fn from(error: QuoteError) -> Self {
         match error {
             QuoteError::Fault(fault) => Self::Fault(fault),
-            refusal => Self::Quote(refusal),
+            refusal @ (QuoteError::NoSuchProduct
+            | QuoteError::NotOffered(_)
+            | QuoteError::Unpriceable(_)) => Self::Quote(refusal),
         }
     }
 }
@@ -82,7 +84,8 @@ pub struct Submitted {
     pub quote: Quote,
 }
 
-/// Takes an application in. It books exactly what [`quote`] says on the same day.
+/// Takes an application in. It books exactly what [`quote`] says on the same day; applying for it
+/// confirms its disclosure.
 pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, SubmitError> {
     let customer = customers::customer(tx, command.member)?;
     let customer = customer.filter(|customer| customer.channel == command.channel);
@@ -109,7 +112,10 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     let subject = Subject::Application(application.id);
     let who = Actor::Customer(command.member);
     audit::note(tx, who, "application.submitted", subject, &application.code)?;
-    let application = decide_by_rules(tx, application, &facts, &quote)?;
+    // The customer has seen these figures (document 001, §22), and asks for a loan at them.
+    let disclosed = disclosing::disclose(tx, &application, &quote)?;
+    disclosing::confirm(tx, &disclosed)?;
+    let application = decide_by_rules(tx, &application, &facts, &quote)?;
     Ok(Submitted { application, quote })
 }
 
@@ -124,7 +130,7 @@ fn is_complete(customer: &Customer) -> bool {
 /// The automatic rules (自动审批): refuse, refer to people, or pass.
 fn decide_by_rules(
     tx: &mut Tx<'_, '_>,
-    application: Application,
+    application: &Application,
     facts: &Facts,
     quote: &Quote,
 ) -> Result<Application, Fault> {
@@ -162,7 +168,7 @@ fn decide_by_rules(
             Topic::Refused
         }
         Decision::Pass if steps == 0 => {
-            super::deciding::approve(tx, &application, quote.product.version.approval_days)?;
+            super::deciding::approve(tx, application, quote.product.version.approval_days)?;
             let subject = Subject::Application(application.id);
             audit::note(tx, Actor::Platform, "application.approved", subject, "by rules")?;
             Topic::Approved

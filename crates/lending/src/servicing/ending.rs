@@ -98,6 +98,7 @@ pub fn recover(
         amount,
         parts: Paid::NOTHING,
         excess: amount,
+        coupon: Money::ZERO,
         payment: None,
         reversed: false,
         at: tx.at.business,

@@ -4,6 +4,7 @@
 //! the rows beside that is kept so that it can be searched, and `verify` proves it.
 
 mod accrual;
+mod agreeing;
 mod book;
 pub mod day_end;
 mod ending;
@@ -13,6 +14,7 @@ pub mod payments;
 mod repaying;
 mod sql;
 mod taking_back;
+mod transfers;
 
 #[cfg(test)]
 mod tests;
@@ -29,10 +31,14 @@ pub use book::{Book, DueRow};
 pub use ending::{RecoverError, WriteOffError, recover, write_off};
 pub use paying_out::{PayOutError, abandon_payout, request_payout, retry_payout};
 pub use repaying::{
-    BeginError, BeginRepayment, DueList, Meant, Which, begin_repayment, due_rows_of, pay_by_wallet,
+    BeginError, BeginRepayment, Begun, DueList, Meant, Which, begin_repayment, due_rows_of,
+    pay_by_wallet,
 };
 pub(crate) use sql::lock_loan;
 pub use taking_back::{RefundError, ReverseError, refund, reverse_repayment};
+pub use transfers::{
+    RedeemError, TransferError, Transferred, receive_transfer, redeem_cash_coupon,
+};
 
 use crate::catalog::Request;
 use crate::{Page, Tx};
@@ -52,6 +58,17 @@ pub struct Rules {
     pub contact_hours: (u8, u8),
     /// How long a provider may take before its answer counts as lost, in seconds.
     pub answer_seconds: u32,
+    /// What is done with a loan whose product is above a legal line on the day of its contract.
+    pub beyond_lines: BeyondLines,
+}
+
+/// What is done with a loan above a legal line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BeyondLines {
+    /// It is not paid out.
+    Refused,
+    /// It is, and the audit trail says so: for benches that replay what a document shows.
+    PaidOut,
 }
 
 impl Default for Rules {
@@ -65,6 +82,7 @@ impl Default for Rules {
             remind_after: vec![1, 3, 7, 15, 30, 60, 90],
             contact_hours: (9, 20),
             answer_seconds: 60,
+            beyond_lines: BeyondLines::Refused,
         }
     }
 }
@@ -205,17 +223,21 @@ pub enum Source {
     Card,
     /// The customer's credit with the platform (溢缴款).
     Wallet,
+    /// A transfer to the platform's bank that an operator has booked (线下还款).
+    Bank,
     /// What came in after the loan was written off.
     Recovery,
 }
 
 impl Source {
-    const ALL: &[Self] = &[Self::Card, Self::Wallet, Self::Recovery];
+    const ALL: &[Self] = &[Self::Card, Self::Wallet, Self::Bank, Self::Recovery];
 
-    pub(crate) const fn word(self) -> &'static str {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Card => "card",
             Self::Wallet => "wallet",
+            Self::Bank => "bank",
             Self::Recovery => "recovery",
         }
     }
@@ -244,6 +266,8 @@ pub struct Repayment {
     pub parts: Paid,
     /// What was left over and went to the customer's credit.
     pub excess: Money,
+    /// What of it a coupon has paid.
+    pub coupon: Money,
     /// The order to the provider, if it was one.
     pub payment: Option<PaymentId>,
     /// Whether it was taken back.
@@ -267,6 +291,11 @@ pub fn loans_of(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Vec<Loan>, Faul
     sql::loans_of(tx, member)
 }
 
+/// What a customer has been lent so far, repaid or not (成功借款总额).
+pub fn lent_to(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Money, Fault> {
+    sql::lent_to(tx, member)
+}
+
 /// Loans for the operators: in a state, or the overdue ones, by number.
 pub fn loans(tx: &mut Tx<'_, '_>, which: Listed, page: Page) -> Result<Vec<Loan>, Fault> {
     sql::loans(tx, which, page)
@@ -284,6 +313,26 @@ pub enum Listed {
 /// The plan of a loan as agreed, in order.
 pub fn plan(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Vec<PlanRow>, Fault> {
     sql::plan(tx, id)
+}
+
+/// Every row of a loan as it stands today, and what it takes to settle it today; nothing for a
+/// loan that was not paid out.
+pub fn standing_today(
+    tx: &mut Tx<'_, '_>,
+    loan: &Loan,
+) -> Result<Option<(Vec<DueRow>, Money)>, Fault> {
+    if loan.start.is_none() {
+        return Ok(None);
+    }
+    let today = tx.at.business.date();
+    let book = Book::open(tx, loan.clone())?;
+    let standing = book.standing(today)?;
+    Ok(Some((book.rows_in(&standing), standing.settlement.total)))
+}
+
+/// One repayment, reversed or not.
+pub fn repayment(tx: &mut Tx<'_, '_>, id: RepaymentId) -> Result<Option<Repayment>, Fault> {
+    sql::repayment(tx, id)
 }
 
 /// What was paid on a loan, in order; reversed payments too.

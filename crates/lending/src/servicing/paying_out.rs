@@ -2,14 +2,15 @@
 
 use kernel::Money;
 use kernel::id::{ApplicationId, LoanId, PaymentId};
+use pricing::legal::{Finding, Verdict};
 use store::Fault;
 
 use super::payments::{self, Order, Payment, Purpose};
-use super::{Loan, LoanState, Paid, PlanRow, book::Book, sql};
+use super::{BeyondLines, Loan, LoanState, Paid, PlanRow, agreeing, book::Book, sql};
 use crate::audit::{self, Actor, Subject};
 use crate::ledger::{self, Account, Kind, Transfer};
 use crate::notices::{self, Notice, Topic};
-use crate::origination::{self, State, quote_for};
+use crate::origination::{self, Application, Quote, State, quote_for};
 use crate::{Tx, catalog, credit, customers};
 
 /// Why a payout was not ordered. Checked, and reported, in this order.
@@ -21,6 +22,13 @@ pub enum PayOutError {
     /// It is not approved, or the approval has lapsed.
     #[error("not approved")]
     NotApproved,
+    /// The customer has not confirmed what this loan costs: by the newest disclosure, for these
+    /// terms.
+    #[error("the costs of these terms are not confirmed")]
+    NotDisclosed,
+    /// The contract would be above a legal line in force today.
+    #[error("above a legal line: {0}")]
+    AboveLegalLine(Box<Finding<'static>>),
     /// There is no card to pay out to.
     #[error("no card")]
     NoCard,
@@ -32,7 +40,8 @@ pub enum PayOutError {
     Fault(#[from] Fault),
 }
 
-/// Makes the loan of an approved application and writes the order to pay it out.
+/// Makes the loan of an approved application, with its contract and the authority to debit, and
+/// writes the order to pay it out.
 pub fn request_payout(
     tx: &mut Tx<'_, '_>,
     actor: Actor,
@@ -44,13 +53,57 @@ pub fn request_payout(
     if application.state != State::Approved || lapsed {
         return Err(PayOutError::NotApproved);
     }
+    let disclosed = origination::confirmed_disclosure(tx, &application)?;
+    let disclosed = disclosed.ok_or(PayOutError::NotDisclosed)?;
+    let quote = quote_today(tx, &application)?;
+    let excess = above_lines(tx, &quote)?;
+    if let Some(excess) = excess.filter(|_| !may_pass_lines(tx)) {
+        return Err(PayOutError::AboveLegalLine(Box::new(excess)));
+    }
     let card = customers::payout_card(tx, application.member)?.ok_or(PayOutError::NoCard)?;
+    let loan = new_loan(tx, &application, quote.received)?;
+    sql::insert_loan(tx, &loan)?;
+    for account in Account::of_loan(loan.id) {
+        ledger::open_account(tx, account)?;
+    }
+    origination::lend(tx, application.id)?;
+    agreeing::agree(tx, &application, (&quote, &card), &disclosed.document)?;
+    if let Some(excess) = excess {
+        let subject = Subject::Loan(loan.id);
+        audit::note(tx, actor, "loan.beyond_lines", subject, &excess.to_string())?;
+    }
+    let payment = order(tx, &loan, card.id)?;
+    let detail = format!("{} to be paid out", loan.received);
+    audit::note(tx, actor, "loan.payout_requested", Subject::Loan(loan.id), &detail)?;
+    Ok((loan, payment))
+}
+
+/// What an approved application comes to if it is paid out today.
+fn quote_today(tx: &mut Tx<'_, '_>, application: &Application) -> Result<Quote, Fault> {
     let product = catalog::version(tx, application.product, application.version)?;
     let product = product.ok_or(Fault::Corrupt("product_version".into()))?;
-    let terms = application.offer();
-    let quote = quote_for(product, &terms, tx.at.business.date());
-    let quote = quote.map_err(|error| Fault::Corrupt(format!("approved: {error}")))?;
-    let loan = Loan {
+    let quote = quote_for(product, &application.offer(), tx.at.business.date());
+    quote.map_err(|error| Fault::Corrupt(format!("approved: {error}")))
+}
+
+/// The legal line that a contract made today would be above, if there is one.
+fn above_lines(tx: &Tx<'_, '_>, quote: &Quote) -> Result<Option<Finding<'static>>, Fault> {
+    let (lender, today) = (quote.product.version.lender, tx.at.business.date());
+    let findings = catalog::findings(&quote.terms, lender, today);
+    let findings = findings.map_err(|error| Fault::Corrupt(format!("legal lines: {error}")))?;
+    Ok(findings.into_iter().find(|finding| finding.verdict == Verdict::Exceeded))
+}
+
+fn may_pass_lines(tx: &Tx<'_, '_>) -> bool {
+    tx.policy.servicing.beyond_lines == BeyondLines::PaidOut
+}
+
+fn new_loan(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    received: Money,
+) -> Result<Loan, Fault> {
+    Ok(Loan {
         id: sql::next_loan(tx)?,
         application: application.id,
         code: application.code.clone(),
@@ -58,8 +111,8 @@ pub fn request_payout(
         person: application.person,
         product: application.product,
         version: application.version,
-        terms,
-        received: quote.received,
+        terms: application.offer(),
+        received,
         state: LoanState::PayingOut,
         created_at: tx.at.business,
         paid_out_at: None,
@@ -69,16 +122,7 @@ pub fn request_payout(
         overdue_since: None,
         paid: Paid::NOTHING,
         closed_at: None,
-    };
-    sql::insert_loan(tx, &loan)?;
-    for account in Account::of_loan(loan.id) {
-        ledger::open_account(tx, account)?;
-    }
-    origination::lend(tx, application.id)?;
-    let payment = order(tx, &loan, card.id)?;
-    let detail = format!("{} to be paid out", loan.received);
-    audit::note(tx, actor, "loan.payout_requested", Subject::Loan(loan.id), &detail)?;
-    Ok((loan, payment))
+    })
 }
 
 fn order(
@@ -93,12 +137,13 @@ fn order(
         row: None,
         card,
         amount: loan.received,
+        coupon: None,
     };
     payments::request(tx, &order)?.ok_or(PayOutError::UnderWay)
 }
 
 /// Orders the payout of a loan again whose first order the provider has declined: to the card
-/// that the customer has now.
+/// that the customer has now. Where that is another one, contract and authority are made anew.
 pub fn retry_payout(
     tx: &mut Tx<'_, '_>,
     actor: Actor,
@@ -109,6 +154,15 @@ pub fn retry_payout(
         return Err(PayOutError::NotApproved);
     }
     let card = customers::payout_card(tx, loan.member)?.ok_or(PayOutError::NoCard)?;
+    let last = payments::payments_of(tx, loan.id)?.last().map(|order| order.card);
+    if last != Some(card.id) {
+        let application = origination::lock_application(tx, loan.application)?;
+        let application = application.ok_or(Fault::Corrupt("application".into()))?;
+        let disclosed = origination::confirmed_disclosure(tx, &application)?;
+        let disclosed = disclosed.ok_or(PayOutError::NotDisclosed)?;
+        let quote = quote_today(tx, &application)?;
+        agreeing::agree(tx, &application, (&quote, &card), &disclosed.document)?;
+    }
     let payment = order(tx, &loan, card.id)?;
     let again = Loan { state: LoanState::PayingOut, ..loan };
     sql::update_loan(tx, &again)?;

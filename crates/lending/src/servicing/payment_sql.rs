@@ -1,6 +1,6 @@
 //! The rows of orders to the payment provider.
 
-use kernel::id::{CardId, LoanId, MemberId, PaymentId, PlanRowId, TransferId};
+use kernel::id::{CardId, CouponId, LoanId, MemberId, PaymentId, PlanRowId, TransferId};
 use kernel::{Instant, Money};
 use store::{Fault, Row, params};
 
@@ -11,7 +11,8 @@ use crate::{Page, Tx};
 macro_rules! select_payments {
     ($which:literal) => {
         concat!(
-            "SELECT payment_id, order_no, purpose, member_id, loan_id, plan_row_id, card_id, ",
+            "SELECT payment_id, order_no, purpose, member_id, loan_id, plan_row_id, coupon_id, ",
+            "card_id, ",
             "amount_fen, state, reason, attempt_at, attempts, requested_at, settled_at ",
             "FROM payment ",
             $which
@@ -31,6 +32,7 @@ fn read(row: &Row<'_>) -> Result<Payment, Fault> {
         member: MemberId::from_number(row.i64("member_id")?),
         loan: row.opt_i64("loan_id")?.map(LoanId::from_number),
         row: row.opt_i64("plan_row_id")?.map(PlanRowId::from_number),
+        coupon: row.opt_i64("coupon_id")?.map(CouponId::from_number),
         card: CardId::from_number(row.i64("card_id")?),
         amount: row.money("amount_fen")?,
         state: PaymentState::parse(&row.text("state")?).ok_or_else(|| corrupt("state"))?,
@@ -71,6 +73,12 @@ pub(super) fn due_payments(tx: &mut Tx<'_, '_>, most: u32) -> Result<Vec<Payment
     tx.rows(select, params![tx.at.wall, most], read)
 }
 
+pub(super) fn has_open_payment(tx: &mut Tx<'_, '_>, loan: LoanId) -> Result<bool, Fault> {
+    let select = "SELECT COUNT(*) AS n FROM payment
+        WHERE loan_id = ?1 AND state IN ('requested', 'sent', 'unknown')";
+    Ok(tx.row(select, params![loan], |row| row.i64("n"))? != Some(0))
+}
+
 /// Inserts an order; false if another one about the loan is under way.
 pub(super) fn insert_payment(
     tx: &mut Tx<'_, '_>,
@@ -79,8 +87,9 @@ pub(super) fn insert_payment(
     order: &Order,
 ) -> Result<bool, Fault> {
     let insert = "INSERT INTO payment (payment_id, order_no, direction, member_id, loan_id,
-            card_id, amount_fen, purpose, plan_row_id, state, attempt_at, attempts, requested_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'requested', ?10, 0, ?11)
+            card_id, amount_fen, purpose, plan_row_id, coupon_id, state, attempt_at, attempts,
+            requested_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, 'requested', ?10, 0, ?11)
         ON CONFLICT DO NOTHING";
     let purpose = order.purpose;
     let inserted = tx.execute(
@@ -96,7 +105,8 @@ pub(super) fn insert_payment(
             purpose.word(),
             order.row,
             tx.at.wall,
-            tx.at.business
+            tx.at.business,
+            order.coupon
         ],
     )?;
     Ok(inserted == 1)

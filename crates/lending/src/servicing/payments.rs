@@ -3,7 +3,7 @@
 //! requested → sent → succeeded | failed, or unknown → asked for until it is one of them. Only an
 //! order that the provider has never heard of is sent again, under the same number.
 
-use kernel::id::{CardId, LoanId, MemberId, PaymentId, PlanRowId, TransferId};
+use kernel::id::{CardId, CouponId, LoanId, MemberId, PaymentId, PlanRowId, TransferId};
 use kernel::{Instant, Money};
 use store::Fault;
 
@@ -11,6 +11,7 @@ use super::repaying::{Received, receive};
 use super::{LoanState, Source, sql};
 use crate::Tx;
 use crate::audit::{self, Actor, Subject};
+use crate::credit::{self, NotReserved};
 use crate::customers;
 use crate::ledger::{Account, Kind, Transfer};
 use crate::ports::{MoneyOrder, MoneyOutcome};
@@ -59,7 +60,8 @@ impl Purpose {
     const ALL: &[Self] =
         &[Self::Payout, Self::Instalment, Self::Settlement, Self::Amount, Self::Refund];
 
-    pub(super) const fn word(self) -> &'static str {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Payout => "payout",
             Self::Instalment => "instalment",
@@ -139,6 +141,8 @@ pub struct Payment {
     pub loan: Option<LoanId>,
     /// The row, where it is meant for one.
     pub row: Option<PlanRowId>,
+    /// The coupon that pays a part beside it.
+    pub coupon: Option<CouponId>,
     /// The card.
     pub card: CardId,
     /// How much.
@@ -166,6 +170,34 @@ pub(super) struct Order {
     pub(super) row: Option<PlanRowId>,
     pub(super) card: CardId,
     pub(super) amount: Money,
+    pub(super) coupon: Option<CouponId>,
+}
+
+/// Whether an order about a loan is under way.
+pub(super) fn is_under_way(tx: &mut Tx<'_, '_>, loan: LoanId) -> Result<bool, Fault> {
+    sql::has_open_payment(tx, loan)
+}
+
+/// Uses up the coupon that was kept for a payment; what it pays.
+pub(super) fn use_coupon(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    coupon: Option<CouponId>,
+) -> Result<Money, Fault> {
+    let Some(coupon) = coupon else { return Ok(Money::ZERO) };
+    credit::use_reserved(tx, member, coupon).map_err(kept)
+}
+
+fn kept(error: NotReserved) -> Fault {
+    match error {
+        NotReserved::Fault(fault) => fault,
+        NotReserved::NotReserved => Fault::Corrupt("coupon.state".into()),
+    }
+}
+
+fn release_coupon(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> {
+    let Some(coupon) = payment.coupon else { return Ok(()) };
+    credit::release(tx, payment.member, coupon).map_err(kept)
 }
 
 /// Writes an order down; `None` where another one about the loan is under way.
@@ -303,12 +335,15 @@ fn succeed(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> {
         Purpose::Instalment | Purpose::Settlement | Purpose::Amount => {
             let loan = payment.loan.ok_or(Fault::Corrupt("loan_id".into()))?;
             let loan = sql::lock_loan(tx, loan)?.ok_or(Fault::Corrupt("loan".into()))?;
-            let (amount, source) = (payment.amount, Source::Card);
             if loan.state != LoanState::Repaying {
                 // Settled or given up since it was sent: the money is the customer's.
+                release_coupon(tx, payment)?;
                 return credit_customer(tx, payment);
             }
-            let received = Received { amount, settles, source, payment: Some(payment.id) };
+            let coupon = use_coupon(tx, payment.member, payment.coupon)?;
+            let amount = payment.amount.plus(coupon).ok_or(Fault::Corrupt("coupon".into()))?;
+            let (source, id) = (Source::Card, Some(payment.id));
+            let received = Received { amount, settles, source, payment: id, coupon };
             receive(tx, loan, received).map(|_| ())
         }
         Purpose::Refund => super::taking_back::refunded(tx, payment),
@@ -329,7 +364,7 @@ fn credit_customer(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> 
 fn fail(tx: &mut Tx<'_, '_>, payment: &Payment, reason: &str) -> Result<(), Fault> {
     match payment.purpose {
         Purpose::Payout => super::paying_out::payout_failed(tx, payment, reason),
-        Purpose::Instalment | Purpose::Settlement | Purpose::Amount => Ok(()),
+        Purpose::Instalment | Purpose::Settlement | Purpose::Amount => release_coupon(tx, payment),
         Purpose::Refund => super::taking_back::refund_failed(tx, payment),
     }
 }

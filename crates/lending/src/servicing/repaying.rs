@@ -1,16 +1,17 @@
 //! Repayment (还款): what is due, what a customer pays, and what it is used for.
 
 use kernel::Money;
-use kernel::id::{LoanId, MemberId, PaymentId, PlanRowId};
+use kernel::id::{CouponId, LoanId, MemberId, PaymentId, PlanRowId};
 use pricing::account::Standing;
 use store::Fault;
 
 use super::accrual::{Targets, bring_to, post};
-use super::payments::{self, Order, Purpose};
+use super::payments::{self, Order, Purpose as OrderPurpose};
 use super::{Book, DueRow};
 use super::{Loan, LoanState, Paid, Repayment, Source, loan_of_row, sql};
 use crate::Tx;
 use crate::audit::{self, Actor, Subject};
+use crate::credit::{Purpose, Reserve, ReserveError};
 use crate::ledger::{self, Account, Kind, Transfer};
 use crate::notices::{self, Notice, Topic};
 use crate::{credit, customers};
@@ -100,6 +101,17 @@ pub struct BeginRepayment {
     pub row: PlanRowId,
     /// What for.
     pub meant: Meant,
+    /// A coupon that is to pay a part (代金券).
+    pub coupon: Option<CouponId>,
+}
+
+/// What a repayment that was begun has come to.
+#[derive(Clone, Debug)]
+pub enum Begun {
+    /// The customer's card is being debited; the order's outcome books the repayment.
+    Ordered(PaymentId),
+    /// A coupon has paid all of it.
+    Paid(Box<Repayment>),
 }
 
 /// Why a repayment was not begun. Checked, and reported, in this order.
@@ -126,6 +138,9 @@ pub enum BeginError {
     /// Another payment on the loan is under way.
     #[error("another payment is under way")]
     UnderWay,
+    /// The coupon cannot be used for this.
+    #[error(transparent)]
+    Coupon(ReserveError),
     /// The platform is at fault.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -133,10 +148,7 @@ pub enum BeginError {
 
 /// Writes the order to debit the customer's card; the dispatcher sends it, and its answer books
 /// the repayment.
-pub fn begin_repayment(
-    tx: &mut Tx<'_, '_>,
-    command: &BeginRepayment,
-) -> Result<PaymentId, BeginError> {
+pub fn begin_repayment(tx: &mut Tx<'_, '_>, command: &BeginRepayment) -> Result<Begun, BeginError> {
     let loan = sql::lock_loan(tx, loan_of_row(command.row))?;
     let loan = loan.filter(|loan| loan.start.is_some()).ok_or(BeginError::NoSuchRow)?;
     if loan.member != command.member {
@@ -152,7 +164,7 @@ pub fn begin_repayment(
         return Err(BeginError::Settled);
     }
     let (amount, purpose) = match command.meant {
-        Meant::Settlement => (standing.settlement.total, Purpose::Settlement),
+        Meant::Settlement => (standing.settlement.total, OrderPurpose::Settlement),
         Meant::Row => {
             let owed = rows.get(place).map_or(Money::ZERO, |row| row.outstanding);
             if owed == Money::ZERO {
@@ -161,19 +173,67 @@ pub fn begin_repayment(
             if rows.iter().take(place).any(|row| row.outstanding > Money::ZERO) {
                 return Err(BeginError::EarlierFirst);
             }
-            (owed, Purpose::Instalment)
+            (owed, OrderPurpose::Instalment)
         }
     };
     let card = customers::payout_card(tx, command.member)?.ok_or(BeginError::NoCard)?;
+    if payments::is_under_way(tx, book.loan.id)? {
+        return Err(BeginError::UnderWay);
+    }
+    let deducted = match command.coupon {
+        Some(coupon) => deduct(tx, command.member, coupon, amount)?,
+        None => Money::ZERO,
+    };
+    let rest = amount.minus(deducted).unwrap_or(Money::ZERO);
+    if let (Money::ZERO, Some(coupon)) = (rest, command.coupon) {
+        return pay_by_coupon(tx, book.loan, coupon, command.meant).map(Begun::Paid);
+    }
     let order = Order {
         purpose,
         member: command.member,
         loan: book.loan.id,
         row: Some(command.row),
         card: card.id,
-        amount,
+        amount: rest,
+        coupon: command.coupon,
     };
-    payments::request(tx, &order)?.ok_or(BeginError::UnderWay)
+    payments::request(tx, &order)?.map(Begun::Ordered).ok_or(BeginError::UnderWay)
+}
+
+/// Keeps the coupon for the repayment; what it pays of it.
+fn deduct(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    coupon: CouponId,
+    amount: Money,
+) -> Result<Money, BeginError> {
+    let purpose = Purpose::Repayment(amount);
+    credit::reserve(tx, &Reserve { member, coupon, purpose }).map_err(|error| match error {
+        ReserveError::Fault(fault) => BeginError::Fault(fault),
+        refusal @ (ReserveError::NoSuchCoupon
+        | ReserveError::Used
+        | ReserveError::Reserved
+        | ReserveError::Expired
+        | ReserveError::OtherKind
+        | ReserveError::TooSmall { .. }) => BeginError::Coupon(refusal),
+    })
+}
+
+fn pay_by_coupon(
+    tx: &mut Tx<'_, '_>,
+    loan: Loan,
+    coupon: CouponId,
+    meant: Meant,
+) -> Result<Box<Repayment>, BeginError> {
+    let worth = payments::use_coupon(tx, loan.member, Some(coupon))?;
+    let received = Received {
+        amount: worth,
+        settles: meant == Meant::Settlement,
+        source: Source::Card,
+        payment: None,
+        coupon: worth,
+    };
+    Ok(Box::new(receive(tx, loan, received)?))
 }
 
 /// Money that has come in for a loan.
@@ -183,6 +243,8 @@ pub(super) struct Received {
     pub(super) settles: bool,
     pub(super) source: Source,
     pub(super) payment: Option<PaymentId>,
+    /// What of it a coupon pays.
+    pub(super) coupon: Money,
 }
 
 /// Uses money that has come in for a running loan (冲账): what is owed is a function of the terms,
@@ -208,6 +270,7 @@ pub(super) fn receive(
         amount: received.amount,
         parts: Paid::NOTHING,
         excess: Money::ZERO,
+        coupon: received.coupon,
         payment: received.payment,
         reversed: false,
         at: tx.at.business,
@@ -244,6 +307,7 @@ fn post_repayment(
     let wallet = Account::Wallet(book.loan.member);
     let from = match repayment.source {
         Source::Wallet => wallet,
+        Source::Bank => Account::BankClearing,
         Source::Card | Source::Recovery => Account::ProviderClearing,
     };
     let credits = [
@@ -260,9 +324,14 @@ fn post_repayment(
             let used = repayment.amount.minus(repayment.excess);
             (used.ok_or(Fault::Corrupt("excess_fen".into()))?, Money::ZERO)
         }
-        Source::Card | Source::Recovery => (repayment.amount, repayment.excess),
+        Source::Card | Source::Bank | Source::Recovery => (repayment.amount, repayment.excess),
     };
-    lines.push((from, amount.debit()));
+    let own = amount.minus(repayment.coupon).ok_or(Fault::Corrupt("coupon_fen".into()))?;
+    for (account, part) in [(from, own), (Account::CouponExpense, repayment.coupon)] {
+        if part > Money::ZERO {
+            lines.push((account, part.debit()));
+        }
+    }
     if excess > Money::ZERO {
         lines.push((wallet, excess.credit()));
     }
@@ -330,6 +399,7 @@ pub fn pay_by_wallet(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Money, Fault> {
         return Ok(Money::ZERO);
     }
     let source = Source::Wallet;
-    receive(tx, book.loan, Received { amount, settles: false, source, payment: None })?;
+    let (settles, payment, coupon) = (false, None, Money::ZERO);
+    receive(tx, book.loan, Received { amount, settles, source, payment, coupon })?;
     Ok(amount)
 }

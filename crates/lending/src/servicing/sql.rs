@@ -231,7 +231,8 @@ macro_rules! select_repayments {
     ($which:literal) => {
         concat!(
             "SELECT repayment_id, loan_id, settles, source, on_day, amount_fen, principal_fen, ",
-            "interest_fen, fee_fen, penalty_fen, excess_fen, payment_id, reversed_by_id, made_at ",
+            "interest_fen, fee_fen, penalty_fen, excess_fen, coupon_fen, payment_id, ",
+            "reversed_by_id, made_at ",
             "FROM repayment ",
             $which
         )
@@ -253,6 +254,7 @@ fn read_repayment(row: &Row<'_>) -> Result<Repayment, Fault> {
             penalty: row.money("penalty_fen")?,
         },
         excess: row.money("excess_fen")?,
+        coupon: row.money("coupon_fen")?,
         payment: row.opt_i64("payment_id")?.map(PaymentId::from_number),
         reversed: row.opt_i64("reversed_by_id")?.is_some(),
         at: row.instant("made_at")?,
@@ -276,8 +278,8 @@ pub(super) fn insert_repayment(
 ) -> Result<(), Fault> {
     let insert = "INSERT INTO repayment (repayment_id, loan_id, settles, source, on_day,
             amount_fen, principal_fen, interest_fen, fee_fen, penalty_fen, excess_fen,
-            payment_id, transfer_id, made_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+            coupon_fen, payment_id, transfer_id, made_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     let parts = &repayment.parts;
     tx.execute(
         insert,
@@ -293,6 +295,7 @@ pub(super) fn insert_repayment(
             parts.fee,
             parts.penalty,
             repayment.excess,
+            repayment.coupon,
             repayment.payment,
             transfer,
             repayment.at

@@ -1,4 +1,5 @@
 //! Running loans, on both engines; figures are reckoned by hand beside each test.
 
+mod agreeing;
 mod lives;
 mod payments;

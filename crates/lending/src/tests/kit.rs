@@ -106,6 +106,7 @@ impl On {
             customers: customers::Rules::default(),
             servicing: crate::servicing::Rules::default(),
             operators: operators::Rules::default(),
+            lender: crate::documents::Lender::default(),
         };
         tune(&mut options, &mut policy);
         let db = Db::open(options.clone()).unwrap();

@@ -29,9 +29,9 @@ pub(crate) fn id_no(n: u32) -> IdCardNo {
     let sum: u32 = body
         .bytes()
         .enumerate()
-        .map(|(place, digit)| u32::from(digit - b'0') * (2_u32.pow(17 - place as u32) % 11))
+        .map(|(place, digit)| u32::from(digit - b'0') * ((1 << (17 - place)) % 11))
         .sum();
-    let check = b"10X98765432"[(sum % 11) as usize] as char;
+    let check = char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()]);
     IdCardNo::parse(&format!("{body}{check}")).unwrap()
 }
 
@@ -173,6 +173,15 @@ impl Bench {
             place: "116.40,39.90".into(),
         };
         self.write(move |tx| origination::submit(tx, &command)).map(|done| done.application.id)
+    }
+
+    /// Confirms what is offered.
+    pub(crate) fn confirm(
+        &self,
+        member: MemberId,
+        id: ApplicationId,
+    ) -> Result<origination::Disclosed, origination::ConfirmOfferError> {
+        self.write(move |tx| origination::confirm_offer(tx, member, id))
     }
 
     /// The one step of review: yes, to all of it.

@@ -20,20 +20,14 @@ pub(crate) struct StatusData {
     pub(crate) bank_card_mobile: String,
 }
 
-/// §20.3, one product; limits that do not apply are left out, as in the sample.
+/// §20.3, one product, in the order of the samples; limits that do not apply are left out, as in
+/// them.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProductData {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) amount_limit_type: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) single_min_amount: Option<YuanNumber>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) single_max_amount: Option<YuanNumber>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) single_amounts: Option<String>,
-    pub(crate) term_unit: String,
+    pub(crate) id: String,
     pub(crate) days_limit_type: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) single_min_days: Option<String>,
@@ -41,16 +35,24 @@ pub(crate) struct ProductData {
     pub(crate) single_max_days: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) single_days: Option<String>,
-    pub(crate) months_limit_type: u8,
+    pub(crate) term_unit: String,
+    pub(crate) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) single_min_months: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) single_max_months: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) single_months: Option<String>,
+    pub(crate) amount_limit_type: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) single_amounts: Option<String>,
+    pub(crate) months_limit_type: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) single_max_amount: Option<YuanNumber>,
 }
 
-/// §21.3; limits that do not apply are empty, as in the sample.
+/// §21.3, in the order of the sample; limits that do not apply are empty, as in it. The last two
+/// and `repayTermUnit` stand in the table only.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DetailsData {
@@ -69,6 +71,7 @@ pub(crate) struct DetailsData {
     pub(crate) interest_rates: String,
     pub(crate) default_interest_rate: String,
     pub(crate) term_unit: String,
+    pub(crate) repay_type: String,
     pub(crate) days_limit_type: &'static str,
     pub(crate) single_min_days: String,
     pub(crate) single_max_days: String,
@@ -79,7 +82,6 @@ pub(crate) struct DetailsData {
     pub(crate) single_max_months: String,
     pub(crate) single_months: String,
     pub(crate) single_default_months: String,
-    pub(crate) repay_type: String,
     pub(crate) default_repay_term_count: String,
     pub(crate) default_repay_term_unit: String,
     pub(crate) repay_term_unit: String,
@@ -135,17 +137,27 @@ pub(crate) static PURPOSES: Words = Words(&[
 pub(crate) static OTHER_CHANNELS: Words =
     Words(&[("01", "无借款"), ("02", "有，已结清"), ("03", "有，未结清")]);
 
-/// §22.3
+/// §22.3, in the order of the sample
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct QuoteData {
     pub(crate) apply_amount: String,
+    pub(crate) repay_time: String,
     pub(crate) reply_amount: String,
     pub(crate) total_amount: String,
-    pub(crate) total_due_principal: String,
-    pub(crate) total_due_interest: String,
     pub(crate) total_due_fee: String,
-    pub(crate) repay_time: String,
+    pub(crate) total_due_interest: String,
+    pub(crate) total_due_principal: String,
+}
+
+/// §17.3 has a text where we have something to tell: the version that was published last.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VersionData {
+    pub(crate) version: String,
+    pub(crate) url: String,
+    pub(crate) forced: &'static str,
+    pub(crate) notes: String,
 }
 
 /// §24.3, one message
@@ -155,7 +167,7 @@ pub(crate) struct MessageData {
     pub(crate) id: String,
     pub(crate) message_content: String,
     pub(crate) message_title: String,
-    pub(crate) message_type: String,
+    pub(crate) message_type: &'static str,
     pub(crate) send_date: String,
 }
 
@@ -167,7 +179,7 @@ pub(crate) struct SystemMessageData {
     pub(crate) id: String,
     pub(crate) message_content: String,
     pub(crate) message_title: String,
-    pub(crate) message_type: String,
+    pub(crate) message_type: &'static str,
     pub(crate) send_date: String,
 }
 
@@ -239,6 +251,20 @@ pub(crate) struct ContractData {
     pub(crate) contract_path: String,
 }
 
+/// Ours: what a loan costs, and the paper that says so in full
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DisclosureData {
+    pub(crate) apply_amount: String,
+    pub(crate) reply_amount: String,
+    pub(crate) total_due_interest: String,
+    pub(crate) total_fee: String,
+    pub(crate) term_count: String,
+    pub(crate) confirmed: &'static str,
+    #[serde(flatten)]
+    pub(crate) paper: ContractData,
+}
+
 /// §29.2, one row of a plan
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -307,7 +333,7 @@ pub(crate) enum MaritalData {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ContactData {
     pub(crate) id: String,
-    pub(crate) rel_type: &'static str,
+    pub(crate) rel_type: String,
     pub(crate) real_name: String,
     pub(crate) phone_num: String,
 }

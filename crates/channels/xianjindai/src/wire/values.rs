@@ -18,7 +18,22 @@ pub(crate) fn yuan(amount: Money) -> String {
     format!("{}.{:02}", amount.yuan_part(), amount.fen_part())
 }
 
-/// A fee: "0" where there is none (§22.4, §26.2, §29.2), otherwise like any amount.
+/// An amount in yuan as a text, with decimals only where there are fen: "5000" (§21, §22, §33).
+pub(crate) fn short(amount: Money) -> String {
+    if amount.fen_part() == 0 { amount.yuan_part().to_string() } else { yuan(amount) }
+}
+
+/// Several choices as one text: "7,14" (§20.3).
+pub(crate) fn several<T: Copy>(values: &[T], text: fn(T) -> String) -> String {
+    values.iter().copied().map(text).collect::<Vec<_>>().join(",")
+}
+
+/// "1" for yes and "0" for no (§19.3).
+pub(crate) const fn flag(yes: bool) -> &'static str {
+    if yes { "1" } else { "0" }
+}
+
+/// A fee or penalty: "0" where there is none (§22.4, §26.2, §29.2), otherwise like any amount.
 pub(crate) fn fee(amount: Money) -> String {
     if amount == Money::ZERO { "0".to_owned() } else { yuan(amount) }
 }
@@ -113,6 +128,9 @@ mod tests {
         assert_eq!(yuan(money(60_700)), "607.00"); // §26.2
         assert_eq!(yuan(money(501_042)), "5010.42"); // §22.4
         assert_eq!(fee(Money::ZERO), "0"); // §22.4
+        assert_eq!(short(money(500_000)), "5000"); // §22.4
+        assert_eq!(short(money(500_050)), "5000.50");
+        assert_eq!(several(&[7, 14], |days: u32| days.to_string()), "7,14"); // §20.3
         assert_eq!(fee(money(50_000)), "500.00");
         assert_eq!(serde_json::to_string(&YuanNumber(money(50_000))).unwrap(), "500.00"); // §20.3
         assert_eq!(rate(Rate::from_ppm(360_000).unwrap()), "0.3600"); // §21.4

@@ -186,7 +186,8 @@ pub(super) const LOAN_CHECKS: &[Check] = &[
         count: "SELECT COUNT(*) AS n FROM payment WHERE state = 'succeeded'",
         differences: "SELECT MIN(row_id) AS row_id FROM (
             SELECT p.payment_id AS row_id FROM payment p
-            LEFT JOIN (SELECT payment_id, COUNT(*) AS n, CAST(SUM(amount_fen) AS BIGINT) AS total
+            LEFT JOIN (SELECT payment_id, COUNT(*) AS n,
+                    CAST(SUM(amount_fen - coupon_fen) AS BIGINT) AS total
                 FROM repayment WHERE payment_id IS NOT NULL GROUP BY payment_id) r
                 ON r.payment_id = p.payment_id
             LEFT JOIN loan l ON l.loan_id = p.loan_id

@@ -50,6 +50,7 @@ fn debit_card(tx: &mut Tx<'_, '_>, id: LoanId, day: Date) -> Result<(), Fault> {
         row: None,
         card: card.id,
         amount,
+        coupon: None,
     };
     // Where the customer is paying just now, there is nothing to do.
     payments::request(tx, &order).map(|_| ())
@@ -97,8 +98,8 @@ fn remind_of(tx: &mut Tx<'_, '_>, id: LoanId, day: Date, topic: Topic) -> Result
     if !sql::note_reminder(tx, row.row.id, day)? {
         return Ok(());
     }
-    let late = rows.iter().filter(|row| row.row.due < day).map(|row| row.outstanding);
-    let late = late.fold(Some(Money::ZERO), |sum, more| sum?.plus(more)).unwrap_or(Money::ZERO);
+    let mut late = rows.iter().filter(|row| row.row.due < day).map(|row| row.outstanding);
+    let late = late.try_fold(Money::ZERO, Money::plus).unwrap_or(Money::ZERO);
     let amount = if topic == Topic::Overdue { late } else { row.outstanding };
     let facts = [
         ("product", book.product.version.name.clone()),

@@ -5,6 +5,7 @@ use kernel::id::{LoanId, MemberId};
 use pricing::Method;
 
 use crate::audit::Actor;
+use crate::credit;
 use crate::ledger::{self, Account};
 use crate::ports::MoneyOutcome;
 use crate::servicing::payments::PaymentState;
@@ -23,6 +24,7 @@ on_both! {
     a_repayment_that_is_taken_back_was_never_made
     a_loan_that_is_given_up_becomes_a_loss
     a_day_end_that_was_missed_is_caught_up_with
+    a_coupon_pays_a_part_and_a_transfer_what_it_brings
 }
 
 fn auto_debit_off(on: On) -> Bench {
@@ -48,7 +50,7 @@ fn begin(
     meant: Meant,
 ) -> Result<(), BeginError> {
     let row = kernel::id::PlanRowId::from_number(loan.number() * 10_000 + row);
-    let command = BeginRepayment { member, row, meant };
+    let command = BeginRepayment { member, row, meant, coupon: None };
     bench.write(move |tx| servicing::begin_repayment(tx, &command)).map(|_| ())
 }
 
@@ -262,5 +264,69 @@ fn a_day_end_that_was_missed_is_caught_up_with(on: On) {
     let again = servicing::day_end::run(&bench.core, None, |_| true).unwrap();
     assert_eq!(again.steps, 0);
     assert_eq!(Money::from_fen(owed(&bench, loan)[3]), Some(fen(500)));
+    bench.verify();
+}
+
+/// 1000.00 for 14 days costs 7.00; a coupon of 20.00 for repayments from 500.00 on pays a part of
+/// the 1007.00, and the card 987.00.
+fn a_coupon_pays_a_part_and_a_transfer_what_it_brings(on: On) {
+    let bench = auto_debit_off(on);
+    let member = bench.borrower(1);
+    let product = bench.sell("D", shipped("DAYS-RANGE"));
+    let loan = bench.lend(member, product, by_days(1000, 14));
+    let give = |kind, amount| {
+        let issue = credit::Issue {
+            actor: Actor::Platform,
+            member,
+            kind,
+            amount: yuan(amount),
+            min_repayment: yuan(500),
+            min_withdrawal: yuan(500),
+            last_day: bench.core.clock().now().business.date().plus_days(30).unwrap(),
+        };
+        bench.write(move |tx| credit::issue(tx, &issue)).unwrap().id
+    };
+    let (deduction, cash) =
+        (give(credit::CouponKind::Deduction, 20), give(credit::CouponKind::Cash, 5));
+    bench.days(14);
+    let row = kernel::id::PlanRowId::from_number(loan.number() * 10_000 + 1);
+    let begin = move |coupon| BeginRepayment { member, row, meant: Meant::Row, coupon };
+    let wrong = bench.write(move |tx| servicing::begin_repayment(tx, &begin(Some(cash))));
+    assert!(matches!(wrong, Err(BeginError::Coupon(credit::ReserveError::OtherKind))));
+    bench.write(move |tx| servicing::begin_repayment(tx, &begin(Some(deduction)))).unwrap();
+    bench.answer(&MoneyOutcome::Declined("not enough".into()));
+    let again = bench.write(move |tx| servicing::begin_repayment(tx, &begin(Some(deduction))));
+    assert!(again.is_ok(), "what was declined has used no coupon");
+    // 500.00 by bank while the card is being debited could pay the same twice.
+    let transfer = servicing::Transferred {
+        actor: Actor::Platform,
+        loan,
+        amount: yuan(500),
+        reference: "B-1".into(),
+    };
+    let early = transfer.clone();
+    let refused = bench.write(move |tx| servicing::receive_transfer(tx, &early));
+    assert!(matches!(refused, Err(servicing::TransferError::UnderWay)));
+    bench.answer(&MoneyOutcome::Done);
+    let settled = bench.loan(loan);
+    assert_eq!((settled.state, settled.paid.total()), (LoanState::Settled, Some(yuan(1007))));
+    let expense = "SELECT CAST(-SUM(amount_fen) AS BIGINT) AS n FROM posting WHERE account_id = 71";
+    assert_eq!(bench.number(expense), 2000);
+    assert_eq!(
+        bench.number(
+            "SELECT amount_fen AS n FROM payment WHERE state = 'succeeded'
+        AND direction = 'debit'"
+        ),
+        98_700
+    );
+    let second = bench.lend(member, product, by_days(1000, 14));
+    let worth =
+        bench.write(move |tx| servicing::redeem_cash_coupon(tx, member, cash, second)).unwrap();
+    assert_eq!((worth, bench.wallet(member)), (yuan(5), 500));
+    // 1200.00 by bank: 1007.00 are owed with all interest, 193.00 are the customer's.
+    let much = servicing::Transferred { loan: second, amount: yuan(1200), ..transfer };
+    let paid = bench.write(move |tx| servicing::receive_transfer(tx, &much)).unwrap();
+    assert_eq!((paid.parts.total(), paid.excess), (Some(yuan(1007)), yuan(193)));
+    assert_eq!(bench.wallet(member), 19_800);
     bench.verify();
 }

@@ -141,7 +141,7 @@ fn many_repayments_at_once_are_one(on: On) {
     let answers = all_at_once(8, |number| {
         let row = kernel::id::PlanRowId::from_number(loan.number() * 10_000 + 1);
         let meant = if number % 2 == 0 { Meant::Row } else { Meant::Settlement };
-        let command = servicing::BeginRepayment { member, row, meant };
+        let command = servicing::BeginRepayment { member, row, meant, coupon: None };
         let route = crate::Route::home(i64::try_from(number).unwrap());
         bench.core.write_and_wait(route, move |tx| servicing::begin_repayment(tx, &command)).is_ok()
     });

@@ -1,0 +1,285 @@
+//! Whom the platform talks to, by the configuration: the sandbox in this process, the sandbox over
+//! HTTP, or the providers themselves; each only as far as it is set up.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use channel_kit::Outside;
+use kernel::{Money, Secret};
+use lending::ports::{Checks, Data, Payments, Sms};
+use lending::{Clock, Lending};
+use providers::aliyun::{self, Aliyun, Templates};
+use providers::bankcard::{self, FourElements, Nobody};
+use providers::client::{Limits, Outcome, Record, Recorder};
+use providers::lianlian::{self, LianLian, Now};
+use providers::sandbox::Checks as SandboxChecks;
+use providers::sandbox::http::{KEY_ID, Options, PARTNER, World};
+
+use crate::config::{Config, ProviderMode};
+use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane};
+use crate::edge::Door;
+use crate::sandbox::{self, Sandbox};
+use crate::{keys, lianlian_door, wiring};
+
+/// How long a lost answer of the sandbox keeps its caller waiting: longer than callers wait.
+const SILENCE: Duration = Duration::from_secs(20);
+/// How long after an order the sandbox tells what became of it.
+const CALLBACK_AFTER_MS: i64 = 1_000;
+/// How long after a notification that was not acknowledged it comes again; LianLian's two minutes.
+const CALLBACK_AGAIN_MS: i64 = 120_000;
+/// What the sandbox's SMS provider has approved: the codes, and anything else.
+const SANDBOX_TEMPLATES: &str =
+    "SMS_1 您的{what}验证码为{code}，{minutes}分钟内有效，请勿告知他人。
+SMS_2 {text}";
+
+/// What the platform has reached.
+pub struct Reached {
+    /// The ways out, for channels.
+    pub outside: Outside,
+    /// The doors at which providers tell news.
+    pub doors: Vec<Door>,
+    /// The sandbox over HTTP, if it runs in this process; it ends after the dispatcher.
+    pub sandbox: Option<Sandbox>,
+}
+
+/// Starts whatever talks to providers. Without a provider, what is meant for it waits, and
+/// questions about people are not answered.
+pub fn reach(
+    config: &Config,
+    lending: &Lending,
+    dispatcher: &mut Dispatcher,
+) -> anyhow::Result<Reached> {
+    let found = match (config.providers.mode, config.providers.sandbox) {
+        (ProviderMode::InProcess, false) => Found::default(),
+        (ProviderMode::InProcess, true) => {
+            let direct = wiring::sandbox(config)?;
+            Found {
+                payments: Some(direct.payments),
+                sms: Some(direct.sms),
+                checks: Some(direct.checks),
+                data: Some(direct.data),
+                ..Found::default()
+            }
+        }
+        (ProviderMode::Http, _) => over_http(config)?,
+    };
+    if let Some(sms) = found.sms {
+        dispatcher.start("sms", SmsLane::new(lending.clone(), sms), LaneOptions::default())?;
+    }
+    if let Some(payments) = found.payments {
+        let money = wiring::money_lane(lending.clone(), payments);
+        dispatcher.start("payments", money, LaneOptions::default())?;
+    }
+    if let Some(data) = found.data {
+        let reports = ReportLane::new(lending.clone(), data);
+        dispatcher.start("reports", reports, LaneOptions::default())?;
+    }
+    let wake = dispatcher.waker();
+    let door = |lianlian| lianlian_door::door(lianlian, lending.clone(), Arc::clone(&wake));
+    let doors = found.lianlian.into_iter().map(door).collect();
+    let outside = Outside { checks: found.checks, wake: Arc::clone(&wake) };
+    Ok(Reached { outside, doors, sandbox: found.sandbox })
+}
+
+/// The providers that are set up.
+#[derive(Default)]
+struct Found {
+    payments: Option<Arc<dyn Payments>>,
+    sms: Option<Arc<dyn Sms>>,
+    checks: Option<Arc<dyn Checks>>,
+    data: Option<Arc<dyn Data>>,
+    lianlian: Option<Arc<LianLian>>,
+    sandbox: Option<Sandbox>,
+}
+
+/// What the platform signs with, whoever is on the other side.
+struct OurKeys {
+    merchant: Secret,
+    lianlian_public: String,
+    users: Secret,
+    aliyun: Secret,
+    bankcard: Secret,
+}
+
+fn over_http(config: &Config) -> anyhow::Result<Found> {
+    let settings = &config.providers;
+    if !settings.sandbox
+        && [&settings.lianlian_url, &settings.aliyun_url, &settings.bankcard_url]
+            .iter()
+            .all(|url| url.is_empty())
+    {
+        return Ok(Found::default());
+    }
+    let keys = our_keys(config)?;
+    let sandbox = match (settings.sandbox, settings.lianlian_url.is_empty()) {
+        (true, true) => Some(start_sandbox(config)?),
+        (_, _) => None,
+    };
+    let url = |set: &str, twin: &str| match &sandbox {
+        Some(sandbox) if set.is_empty() => sandbox.url(twin),
+        Some(_) | None => set.to_owned(),
+    };
+    let (now, recorder) = (now(), Arc::new(Log) as Arc<dyn Recorder>);
+    let mut found = Found::default();
+    let base = url(&settings.lianlian_url, "lianlian");
+    if !base.is_empty() {
+        let pages = url(&settings.lianlian_pages_url, "lianlian-pages");
+        let settings = lianlian_settings(config, &keys, (base, pages));
+        let lianlian = LianLian::new(settings, Arc::clone(&recorder), Arc::clone(&now))?;
+        let lianlian = Arc::new(lianlian);
+        found.payments = Some(Arc::clone(&lianlian) as _);
+        found.lianlian = Some(lianlian);
+    }
+    let base = url(&settings.aliyun_url, "aliyun/");
+    if !base.is_empty() {
+        let settings = aliyun_settings(config, &keys, base)?;
+        let sms = Aliyun::new(settings, Arc::clone(&recorder), Arc::clone(&now));
+        found.sms = Some(Arc::new(sms));
+    }
+    let base = url(&settings.bankcard_url, "bankcard/verifybankcard4/query");
+    if !base.is_empty() {
+        let others: Arc<dyn Checks> =
+            if settings.sandbox { Arc::new(SandboxChecks) } else { Arc::new(Nobody) };
+        let limits = Limits::default();
+        let settings =
+            bankcard::Settings { url: base, key: keys.bankcard, cost: Money::ZERO, limits };
+        found.checks = Some(Arc::new(FourElements::new(settings, recorder, now, others)));
+    }
+    if settings.sandbox {
+        // Its twin has no address of its own yet: the adapter speaks to it in this process.
+        found.data = Some(Arc::new(wiring::sandbox_limu()));
+    }
+    found.sandbox = sandbox;
+    Ok(found)
+}
+
+fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
+    let folder = &config.providers.keys;
+    if config.providers.sandbox {
+        let both = sandbox::load_keys(folder)?;
+        return Ok(OurKeys {
+            merchant: both.merchant_private,
+            lianlian_public: both.lianlian_public,
+            users: both.user_key,
+            aliyun: both.world.aliyun_secret,
+            bankcard: both.world.bankcard,
+        });
+    }
+    // A provider that is not set up needs no key.
+    let set = |url: &str, name: &str| -> anyhow::Result<Secret> {
+        if url.is_empty() {
+            Ok(Secret::new(String::new()))
+        } else {
+            keys::secret_file(folder, name)
+        }
+    };
+    let settings = &config.providers;
+    Ok(OurKeys {
+        merchant: set(&settings.lianlian_url, "merchant.pem")?,
+        lianlian_public: match settings.lianlian_url.is_empty() {
+            true => String::new(),
+            false => text_file(&folder.join("lianlian.pub.pem"))?,
+        },
+        users: set(&settings.lianlian_url, "users.key")?,
+        aliyun: set(&settings.aliyun_url, "aliyun.key")?,
+        bankcard: set(&settings.bankcard_url, "bankcard.key")?,
+    })
+}
+
+fn text_file(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn lianlian_settings(
+    config: &Config,
+    keys: &OurKeys,
+    (url, pages_url): (String, String),
+) -> lianlian::Settings {
+    let settings = &config.providers;
+    let public = match settings.public_url.as_str() {
+        "" => format!("http://{}", config.listen),
+        set => set.trim_end_matches('/').to_owned(),
+    };
+    let partner = if settings.sandbox { PARTNER } else { settings.lianlian_partner.as_str() };
+    lianlian::Settings {
+        url,
+        pages_url,
+        notify_url: format!("{public}{}", lianlian_door::PATH),
+        partner: partner.to_owned(),
+        private_key: keys.merchant.clone(),
+        public_key: keys.lianlian_public.clone(),
+        user_key: keys.users.clone(),
+        business: "101001".to_owned(),
+        goods: "借款".to_owned(),
+        cost: Money::ZERO,
+        limits: Limits::default(),
+    }
+}
+
+fn aliyun_settings(
+    config: &Config,
+    keys: &OurKeys,
+    url: String,
+) -> anyhow::Result<aliyun::Settings> {
+    let settings = &config.providers;
+    let path = settings.keys.join("aliyun_templates.txt");
+    let templates = match settings.sandbox && !path.exists() {
+        true => SANDBOX_TEMPLATES.to_owned(),
+        false => text_file(&path)?,
+    };
+    let context = || path.display().to_string();
+    let key_id = if settings.sandbox { KEY_ID } else { settings.aliyun_key_id.as_str() };
+    Ok(aliyun::Settings {
+        url,
+        region: "cn-hangzhou".to_owned(),
+        key_id: key_id.to_owned(),
+        key_secret: keys.aliyun.clone(),
+        sign_name: settings.aliyun_sign_name.clone(),
+        templates: Templates::parse(&templates).with_context(context)?,
+        cost: Money::ZERO,
+        limits: Limits::default(),
+    })
+}
+
+/// The sandbox over HTTP, with what it remembers in the data folder.
+pub fn start_sandbox(config: &Config) -> anyhow::Result<Sandbox> {
+    let options = Options {
+        folder: Some(config.data.join("sandbox")),
+        amounts: wiring::amounts(config),
+        shows_texts: config.bench.show_sms_codes,
+        // The channels of today have no page on which a card is signed.
+        signs_on_sight: true,
+        callback_after_ms: CALLBACK_AFTER_MS,
+        callback_again_ms: CALLBACK_AGAIN_MS,
+    };
+    let keys = sandbox::load_keys(&config.providers.keys)?;
+    let world = Arc::new(World::open(options, keys.world)?);
+    Sandbox::start(world, config.providers.sandbox_listen, now(), SILENCE)
+}
+
+fn now() -> Now {
+    let clock = Clock::real();
+    Arc::new(move || clock.now().wall)
+}
+
+/// Keeps records of calls in the log: masked, and only where something went wrong at full length.
+struct Log;
+
+impl Recorder for Log {
+    fn record(&self, record: &Record) {
+        let (provider, call) = (record.provider, record.call);
+        let latency_ms = u64::try_from(record.latency.as_millis()).unwrap_or(u64::MAX);
+        match record.outcome {
+            Outcome::Answered => {
+                tracing::info!(provider, call, latency_ms, answer = record.answer, "called");
+            }
+            Outcome::Failed(error) => {
+                let request = &record.request;
+                tracing::warn!(provider, call, latency_ms, %error, request, "called in vain");
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The adapters against the sandbox over HTTP: each call, each fault, and money in the end.
+
+mod adapters;
+mod lender;
+mod matrix;
+mod pages;
+mod stage;

@@ -1,0 +1,59 @@
+//! The papers of a loan: the contract (借款合同) and the authority to debit (委托扣款授权书).
+
+use store::Fault;
+
+use crate::customers::Card;
+use crate::documents::{self, Contract, DebitAuthority, Document};
+use crate::origination::{self, Application, Quote, phrases, unmade};
+use crate::{Tx, catalog::Version};
+
+/// What is behind the code of the contract in that of the authority to debit (代扣).
+const AUTHORITY_SUFFIX: &str = "-DK";
+/// Debits of one amount a day at most: the day-end orders one.
+const DAILY_ATTEMPTS: u32 = 1;
+
+/// Makes both papers and concludes them with the disclosure that the customer has confirmed: it
+/// tells everything that they agree to (docs/decisions/0023).
+pub(super) fn agree(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    (quote, card): (&Quote, &Card),
+    disclosure: &Document,
+) -> Result<(), Fault> {
+    let parties = origination::parties(tx, application.member)?;
+    let offer = origination::offer(tx, quote, &application.code)?;
+    let lender = tx.policy.lender.clone();
+    let Version { late, day_count, .. } = &quote.product.version;
+    let authority = DebitAuthority {
+        application: application.id,
+        parties: parties.clone(),
+        code: format!("{}{AUTHORITY_SUFFIX}", application.code),
+        contract_code: application.code.clone(),
+        day: offer.day,
+        card_bank: card.bank_name.clone(),
+        card: card.number.clone(),
+        payment_provider: lender.payment_provider,
+        daily_attempts: DAILY_ATTEMPTS,
+    };
+    let contract = Contract {
+        application: application.id,
+        parties,
+        offer,
+        purpose: phrases::purpose(quote.product.channel, &application.purpose).to_owned(),
+        card_bank: card.bank_name.clone(),
+        card: card.number.clone(),
+        day_count: phrases::day_count(*day_count).to_owned(),
+        allocation: phrases::ALLOCATION.to_owned(),
+        settlement_fee: phrases::settlement_fee(&quote.product.version),
+        penalty: phrases::penalty(late),
+        penalty_grace: phrases::grace(late),
+        penalty_cap: phrases::penalty_cap(late),
+        court: lender.court,
+    };
+    let contract = documents::contract(tx, &contract).map_err(unmade)?;
+    let authority = documents::debit_authority(tx, &authority).map_err(unmade)?;
+    for paper in [contract, authority] {
+        documents::conclude(tx, paper, disclosure)?;
+    }
+    Ok(())
+}
