@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use lending::audit::{self, Reach};
 use lending::servicing::day_end::{self, Phase};
 use lending::{
-    Fault, Lending, Route, customers, documents, identity, kept, ledger, market, notices, operators, reports,
+    Fault, Lending, Route, customers, documents, identity, kept, ledger, market, notices,
+    operators, reports,
 };
 
 /// How often the jobs look for work; a moved business clock is followed within this.

@@ -5,6 +5,7 @@ pub mod bankcard;
 pub mod client;
 pub mod face;
 mod form;
+mod hex;
 pub mod lianlian;
 pub mod limu;
 pub mod post;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::hex;
+
 /// A name for a photograph by its first bytes; `None` for what is neither JPEG nor PNG.
 pub(super) fn file_name(photo: &[u8]) -> Option<&'static str> {
     match photo {
@@ -21,7 +23,7 @@ pub(super) fn multipart(
     (field, name, bytes): (&str, &str, &[u8]),
 ) -> (String, Vec<u8>) {
     let digest = Sha256::digest(bytes);
-    let boundary: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let boundary = hex::lower(digest.get(..16).unwrap_or_default());
     let mut body = Vec::with_capacity(bytes.len().saturating_add(2048));
     for (name, value) in fields {
         let part = format!(

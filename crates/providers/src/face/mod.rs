@@ -1,4 +1,4 @@
-//! Faces (人脸识别): whether a photograph shows the person with a name and an id number, by FaceID v2.
+//! Faces (人脸识别): whether a photograph shows the person with a name and an id number, by `FaceID` v2.
 
 mod form;
 #[cfg(test)]
@@ -25,7 +25,7 @@ const ANSWER_MOST: u64 = 64 * 1024;
 /// The line that a comparison must reach: one in ten thousand. Source: providers.md, Face.
 const LINE: &str = "1e-4";
 
-/// Who we are to FaceID, and where it is.
+/// Who we are to `FaceID`, and where it is.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where its call is: ends in `/faceid/v2/verify`.
@@ -57,7 +57,7 @@ pub trait Uploads: Send + Sync {
     fn upload(&self, upload: &Upload<'_>) -> Result<(u16, String), CallError>;
 }
 
-/// FaceID, over HTTP or in this process.
+/// `FaceID`, over HTTP or in this process.
 pub struct FaceId {
     settings: Settings,
     way: Arc<dyn Uploads>,
@@ -71,13 +71,13 @@ impl std::fmt::Debug for FaceId {
 }
 
 impl FaceId {
-    /// FaceID over HTTP. Nothing is called.
+    /// `FaceID` over HTTP. Nothing is called.
     pub fn new(settings: Settings, recorder: Arc<dyn Recorder>) -> Self {
         let way = Arc::new(Http::new(settings.timeout));
         Self::by(settings, way, recorder)
     }
 
-    /// FaceID by whoever sends its forms: the sandbox in this process.
+    /// `FaceID` by whoever sends its forms: the sandbox in this process.
     pub fn by(settings: Settings, way: Arc<dyn Uploads>, recorder: Arc<dyn Recorder>) -> Self {
         Self { settings, way, recorder }
     }

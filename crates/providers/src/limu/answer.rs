@@ -1,5 +1,7 @@
 //! Reading Limu's answers: codes, pictures, and what underwriting looks at in a report.
 
+use std::collections::BTreeMap;
+
 use kernel::Money;
 use lending::ports::{DataAnswer, DataReport, DataResult, Facts};
 use serde::Deserialize;
@@ -93,117 +95,50 @@ pub(super) fn result(body: &str) -> DataResult {
     }
 }
 
-#[derive(Deserialize, Default)]
-struct Report<'a> {
-    #[serde(borrow, rename = "basicInfoCheck", default)]
-    basic: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    personas: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Check<'a> {
-    #[serde(borrow)]
-    item: Option<&'a RawValue>,
-    #[serde(borrow)]
-    result: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Personas<'a> {
-    #[serde(borrow)]
-    risk_profile: Option<&'a RawValue>,
-    #[serde(borrow)]
-    social_contact_profile: Option<&'a RawValue>,
-    #[serde(borrow)]
-    call_profile: Option<&'a RawValue>,
-    #[serde(borrow)]
-    consumption_profile: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Risk<'a> {
-    #[serde(borrow)]
-    risk_list_cnt: Option<&'a RawValue>,
-    #[serde(borrow)]
-    overdue_loan_cnt: Option<&'a RawValue>,
-    #[serde(borrow)]
-    multi_lend_cnt: Option<&'a RawValue>,
-    #[serde(borrow)]
-    risk_call_cnt: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Contacts<'a> {
-    #[serde(borrow)]
-    contact_num_cnt: Option<&'a RawValue>,
-    #[serde(borrow)]
-    interflow_contact_cnt: Option<&'a RawValue>,
-    #[serde(borrow)]
-    fre_contact_area: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Calls<'a> {
-    #[serde(borrow)]
-    avg_call_cnt: Option<&'a RawValue>,
-    #[serde(borrow)]
-    avg_call_time: Option<&'a RawValue>,
-    #[serde(borrow)]
-    silence_cnt: Option<&'a RawValue>,
-    #[serde(borrow)]
-    night_call_cnt: Option<&'a RawValue>,
-    #[serde(borrow)]
-    night_call_time: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct Consumption<'a> {
-    #[serde(borrow)]
-    avg_fee_month: Option<&'a RawValue>,
-}
+/// An object, member by member, as they were written.
+type Part<'a> = BTreeMap<String, &'a RawValue>;
 
 /// A part of a report; one that is missing or not as documented says nothing.
-fn part<'a, T: Deserialize<'a> + Default>(raw: Option<&'a RawValue>) -> T {
-    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+fn part<'a, T: Deserialize<'a> + Default>(of: &Part<'a>, name: &str) -> T {
+    of.get(name).and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 
 /// What underwriting looks at. Data that are no report have none of it.
 pub(super) fn facts(data: &str) -> Facts {
-    let report: Report<'_> = serde_json::from_str(data).unwrap_or_default();
-    let checks: Vec<Check<'_>> = part(report.basic);
+    let report: Part<'_> = serde_json::from_str(data).unwrap_or_default();
+    let checks: Vec<Part<'_>> = part(&report, "basicInfoCheck");
     let check = |name: &str| {
-        let found = checks.iter().find(|check| text(check.item).as_deref() == Some(name));
-        found.and_then(|check| text(check.result)).and_then(|result| matches(&result))
+        let is_it = |check: &&Part<'_>| member(check, "item").as_deref() == Some(name);
+        let found = checks.iter().find(is_it);
+        found.and_then(|check| member(check, "result")).and_then(|result| matches(&result))
     };
-    let personas: Personas<'_> = part(report.personas);
-    let risk: Risk<'_> = part(personas.risk_profile);
-    let contacts: Contacts<'_> = part(personas.social_contact_profile);
-    let calls: Calls<'_> = part(personas.call_profile);
-    let consumption: Consumption<'_> = part(personas.consumption_profile);
-    let fee = text(consumption.avg_fee_month).and_then(|text| scaled(&text, 2));
+    let personas: Part<'_> = part(&report, "personas");
+    let risk: Part<'_> = part(&personas, "riskProfile");
+    let contacts: Part<'_> = part(&personas, "socialContactProfile");
+    let calls: Part<'_> = part(&personas, "callProfile");
+    let consumption: Part<'_> = part(&personas, "consumptionProfile");
+    let fee = member(&consumption, "avgFeeMonth").and_then(|text| scaled(&text, 2));
     Facts {
         id_matches: check("idcard_match"),
         name_matches: check("name_match"),
-        risk_lists: count(risk.risk_list_cnt),
-        overdue_loans: count(risk.overdue_loan_cnt),
-        multi_lending: count(risk.multi_lend_cnt),
-        risk_calls: count(risk.risk_call_cnt),
-        contacts: count(contacts.contact_num_cnt),
-        mutual_contacts: count(contacts.interflow_contact_cnt),
-        contact_area: text(contacts.fre_contact_area).filter(|area| !area.is_empty()),
-        average_calls: count(calls.avg_call_cnt),
-        average_call_seconds: count(calls.avg_call_time),
-        silent_days: count(calls.silence_cnt),
-        night_calls: count(calls.night_call_cnt),
-        night_call_seconds: count(calls.night_call_time),
+        risk_lists: count(&risk, "riskListCnt"),
+        overdue_loans: count(&risk, "overdueLoanCnt"),
+        multi_lending: count(&risk, "multiLendCnt"),
+        risk_calls: count(&risk, "riskCallCnt"),
+        contacts: count(&contacts, "contactNumCnt"),
+        mutual_contacts: count(&contacts, "interflowContactCnt"),
+        contact_area: member(&contacts, "freContactArea").filter(|area| !area.is_empty()),
+        average_calls: count(&calls, "avgCallCnt"),
+        average_call_seconds: count(&calls, "avgCallTime"),
+        silent_days: count(&calls, "silenceCnt"),
+        night_calls: count(&calls, "nightCallCnt"),
+        night_call_seconds: count(&calls, "nightCallTime"),
         average_fee: fee.and_then(|fen| i64::try_from(fen).ok()).and_then(Money::from_fen),
     }
+}
+
+fn member(of: &Part<'_>, name: &str) -> Option<String> {
+    text(of.get(name).copied())
 }
 
 /// Whether an operator's data match. The page does not say in which words, so a word that is not
@@ -217,8 +152,8 @@ fn matches(result: &str) -> Option<bool> {
 }
 
 /// A count, or an average rounded half up.
-fn count(raw: Option<&RawValue>) -> Option<u32> {
-    text(raw).and_then(|text| scaled(&text, 0)).and_then(|number| u32::try_from(number).ok())
+fn count(of: &Part<'_>, name: &str) -> Option<u32> {
+    member(of, name).and_then(|text| scaled(&text, 0)).and_then(|number| u32::try_from(number).ok())
 }
 
 /// A decimal that is not negative, times 10 to the power of `places`, rounded half up.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use sha1::{Digest as _, Sha1};
 
+use crate::hex;
+
 /// The field that holds it; it is no part of what is signed.
 pub(crate) const SIGN: &str = "sign";
 
@@ -11,8 +13,7 @@ pub(crate) const SIGN: &str = "sign";
 pub(crate) fn sign(fields: &BTreeMap<String, String>, secret: &str) -> String {
     let signed = fields.iter().filter(|(name, _)| name.as_str() != SIGN);
     let pairs: Vec<_> = signed.map(|(name, value)| format!("{name}={value}")).collect();
-    let digest = Sha1::digest(pairs.join("&") + secret);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::lower(&Sha1::digest(pairs.join("&") + secret))
 }
 
 #[cfg(test)]

@@ -63,10 +63,10 @@ fn has_image(answer: &DataAnswer) -> bool {
 /// Begins a task that is accepted; its handle.
 #[track_caller]
 fn begin(limu: &Limu, order: &DataOrder) -> String {
-    match limu.start(order) {
-        DataAnswer::Said { code, handle: Some(handle), .. } if code == "0010" => handle,
-        other => panic!("{other:?}"),
-    }
+    let answer = limu.start(order);
+    assert_eq!(code(&answer), "0010");
+    let DataAnswer::Said { handle: Some(handle), .. } = answer else { panic!("no handle") };
+    handle
 }
 
 /// The codes of so many looks.

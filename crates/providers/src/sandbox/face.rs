@@ -1,4 +1,4 @@
-//! FaceID's twin: everybody is who they say, but for magic names, numbers and photographs.
+//! `FaceID`'s twin: everybody is who they say, but for magic names, numbers and photographs.
 //!
 //! Pure: the same request gives the same answer. `docs/sandbox.md` has the magic values.
 

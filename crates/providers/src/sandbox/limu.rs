@@ -21,6 +21,7 @@ use subtle::ConstantTimeEq as _;
 use self::jobs::{Job, Plan};
 use crate::client::CallError;
 use crate::form;
+use crate::hex;
 use crate::limu::sign;
 use crate::post::{Form, Post};
 
@@ -79,13 +80,13 @@ pub fn answer(state: &mut State, path: &str, fields: &Fields) -> Option<String> 
         (None, "api.identity.idcheck") => Some(idcheck(text("name"), text("identityNo"))),
         (None, "api.mobile.area") => {
             let data = json!({"operator": "示例运营商", "province": "示例省"});
-            Some(said("0000", "查询成功", "", data))
+            Some(said("0000", "查询成功", "", &data))
         }
         (None, method) => match method_kind(method) {
             Some(kind) => state.start(kind, fields),
-            None => Some(said("1003", "接口不存在", "", Value::Null)),
+            None => Some(said("1003", "接口不存在", "", &Value::Null)),
         },
-        (Some(_), _) => Some(said("1003", "接口不存在", "", Value::Null)),
+        (Some(_), _) => Some(said("1003", "接口不存在", "", &Value::Null)),
     }
 }
 
@@ -94,21 +95,21 @@ fn method_kind(method: &str) -> Option<DataKind> {
     DataKind::parse(word).filter(|kind| *kind != DataKind::MobileReport)
 }
 
-fn said(code: &str, message: &str, token: &str, data: Value) -> String {
+fn said(code: &str, message: &str, token: &str, data: &Value) -> String {
     json!({"code": code, "msg": message, "token": token, "data": data}).to_string()
 }
 
 /// The magic of the sandbox's other checks: R001 a match, R002 a mismatch, R003 not in the register.
 fn idcheck(name: &str, id: &str) -> String {
     let (Some(name), Some(id)) = (RealName::parse(name), IdCardNo::parse(id)) else {
-        return said("1101", "参数错误", "", Value::Null);
+        return said("1101", "参数错误", "", &Value::Null);
     };
     let (code, message) = match super::Checks.real_name(&name, &id) {
         CheckOutcome::Match => ("R001", "一致"),
         CheckOutcome::Mismatch(_) => ("R002", "不一致"),
         CheckOutcome::Unknown => ("R003", "无记录"),
     };
-    said("0000", "查询成功", "", json!({"resultCode": code, "resultMsg": message}))
+    said("0000", "查询成功", "", &json!({"resultCode": code, "resultMsg": message}))
 }
 
 impl State {
@@ -144,24 +145,24 @@ impl State {
     fn admit(&self, fields: &Fields) -> Result<(), String> {
         let text = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
         if text("apiKey") != self.api_key {
-            return Err(said("1001", "apiKey不存在", "", Value::Null));
+            return Err(said("1001", "apiKey不存在", "", &Value::Null));
         }
         if text("version") != "1.2.0" {
-            return Err(said("1004", "版本号错误", "", Value::Null));
+            return Err(said("1004", "版本号错误", "", &Value::Null));
         }
         let wanted = sign::sign(fields, self.api_secret.expose());
         let right = bool::from(wanted.as_bytes().ct_eq(text(sign::SIGN).as_bytes()));
-        if right { Ok(()) } else { Err(said("1002", "签名错误", "", Value::Null)) }
+        if right { Ok(()) } else { Err(said("1002", "签名错误", "", &Value::Null)) }
     }
 
     fn start(&mut self, kind: DataKind, fields: &Fields) -> Option<String> {
         let text = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
         let missing = wanted(kind, text("loginType")).iter().find(|name| text(name).is_empty());
         if missing.is_some() {
-            return Some(said("1101", "参数错误", "", Value::Null));
+            return Some(said("1101", "参数错误", "", &Value::Null));
         }
         let Some(password) = STANDARD.decode(text("password")).ok().map(String::from_utf8) else {
-            return Some(said("1103", "密码格式错误", "", Value::Null));
+            return Some(said("1103", "密码格式错误", "", &Value::Null));
         };
         let (username, password) = (text("username"), password.unwrap_or_default());
         // Who scans a QR code gives no password: the mailbox's name chooses.
@@ -169,17 +170,17 @@ impl State {
         let name = username.split_once('@').map_or(username, |(name, _)| name);
         let plan = Plan::of(if is_qr { name } else { &password });
         if let Plan::Refuse(code) = &plan {
-            return Some(said(code, jobs::words(code), "", Value::Null));
+            return Some(said(code, jobs::words(code), "", &Value::Null));
         }
         let token = self.remember(Job::new(kind, &plan, is_qr, text("callBackUrl")));
         let is_lost = plan == Plan::LoseStart && self.lost.insert(username.to_owned());
-        (!is_lost).then(|| said("0010", "受理成功", &token, Value::Null))
+        (!is_lost).then(|| said("0010", "受理成功", &token, &Value::Null))
     }
 
     fn remember(&mut self, job: Job) -> String {
         self.made = self.made.saturating_add(1);
         let digest = Sha1::digest(format!("{} {}", self.made, self.api_secret.expose()));
-        let token: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let token = hex::lower(digest.get(..16).unwrap_or_default());
         if self.order.len() >= MOST_JOBS {
             let oldest = self.order.remove(0);
             self.jobs.remove(&oldest);
@@ -191,7 +192,7 @@ impl State {
 
     fn status(&mut self, token: &str) -> String {
         let Some(job) = self.jobs.get_mut(token) else {
-            return said("1105", "token不存在", token, Value::Null);
+            return said("1105", "token不存在", token, &Value::Null);
         };
         let step = job.look();
         let calls = step.callbacks;
@@ -222,21 +223,21 @@ impl State {
 
     fn input(&mut self, token: &str, input: &str) -> String {
         let Some(job) = self.jobs.get_mut(token) else {
-            return said("1105", "token不存在", token, Value::Null);
+            return said("1105", "token不存在", token, &Value::Null);
         };
         let code = job.take(input);
-        said(&code, jobs::words(&code), token, Value::Null)
+        said(&code, jobs::words(&code), token, &Value::Null)
     }
 
     fn result(&mut self, token: &str, as_report: bool) -> String {
         let Some(job) = self.jobs.get_mut(token) else {
-            return said("1105", "token不存在", token, Value::Null);
+            return said("1105", "token不存在", token, &Value::Null);
         };
         if !job.may_be_fetched() {
-            return said("", "数据准备中", token, Value::Null);
+            return said("", "数据准备中", token, &Value::Null);
         }
         let data = if as_report { data::report(job.plan()) } else { data::of(job.kind()) };
-        said("0000", "成功", token, data)
+        said("0000", "成功", token, &data)
     }
 }
 
