@@ -3,6 +3,7 @@
 mod coupons;
 mod decisions;
 mod lines;
+mod raises;
 mod rules;
 mod sql;
 
@@ -19,5 +20,9 @@ pub use decisions::{
 pub use lines::{
     ChangeError, FreezeError, Line, LineChange, LineStatus, change_limit, changes, freeze,
     give_back, line, open_line, set_line_status, unfreeze, use_again, use_frozen,
+};
+pub use raises::{
+    DecideRaise, DecideRaiseError, Proven, Raise, RaiseError, RaiseState, decide_raise,
+    request_raise, waiting_raises,
 };
 pub use rules::{Applicant, Decision, History, Offer, Outcome, Test, Verdict, outcome};

@@ -2,6 +2,7 @@
 
 mod deciding;
 mod quoting;
+mod single;
 mod sql;
 mod submitting;
 
@@ -17,6 +18,9 @@ pub use deciding::{
     DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, withdraw,
 };
 pub use quoting::{AnnualCost, Quote, QuoteError, quote, quote_for};
+pub use single::{
+    Ask, AskError, Confirmed, Outside, active_product, available, confirm, frozen_until, submit_one,
+};
 pub(crate) use sql::{lend, lock_application};
 pub use submitting::{Submit, SubmitError, Submitted, submit};
 

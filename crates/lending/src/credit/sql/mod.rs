@@ -1,5 +1,7 @@
 //! The rows of credit lines, rules and coupons, and what rules ask of applications and loans.
 
+pub(super) mod raises;
+
 use kernel::id::{ApplicationId, CouponId, MemberId, OperatorId, PersonId, ProductId, RuleId};
 use kernel::{Channel, Date, Instant, Money};
 use store::{Fault, Row, params};
