@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
 use channel_kit::password::PasswordLane;
 use channel_kit::{App, Outside};
+use channel_wukong::{PayData, Wukong};
 use channel_xianjindai::Xianjindai;
 use console::Console;
 use kernel::Channel;
@@ -258,6 +259,14 @@ pub fn xianjindai(config: &Config, app: &App) -> Option<Xianjindai> {
         pages: None,
     };
     Some(Xianjindai::new(app.clone(), settings))
+}
+
+/// The channel wukong.
+pub fn wukong(config: &Config, app: &App) -> Wukong {
+    let is_object = config.wukong.pay_data_is_object;
+    let pay_data = if is_object { PayData::Object } else { PayData::Text };
+    let settings = channel_wukong::Settings { body_limit: config.http.body_bytes, pay_data };
+    Wukong::new(app.clone(), settings)
 }
 
 /// The back office over an open core.

@@ -86,6 +86,7 @@ fn reachable_doors(config: &Config) -> impl Iterator<Item = &'static str> {
         ("listen", Some(config.listen)),
         ("futureloan.listen", config.futureloan.listen),
         ("xianjindai.listen", config.xianjindai.listen),
+        ("wukong.listen", config.wukong.listen),
     ]
     .into_iter()
     .filter(|(_, door)| door.is_some_and(|door| !door.ip().to_canonical().is_loopback()))

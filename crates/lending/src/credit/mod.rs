@@ -12,7 +12,7 @@ mod tests;
 
 pub use coupons::{
     Coupon, CouponKind, CouponState, Issue, IssueError, NotReserved, Purpose, Reserve,
-    ReserveError, coupons, expire_due, issue, release, reserve, use_reserved,
+    ReserveError, coupon_count, coupons, expire_due, issue, release, reserve, use_reserved,
 };
 pub use decisions::{
     Rule, RuleError, SaveRule, decide, default_rules, rules, save_rule, seed_rules,

@@ -374,6 +374,11 @@ pub(super) fn coupons(
     tx.rows(select, params![member, page.size(), page.offset()], read_coupon)
 }
 
+pub(super) fn coupon_count(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<i64, Fault> {
+    let select = "SELECT COUNT(*) AS n FROM coupon WHERE member_id = ?1";
+    Ok(tx.row(select, params![member], |row| row.i64("n"))?.unwrap_or(0))
+}
+
 pub(super) fn lock_coupon(
     tx: &mut Tx<'_, '_>,
     member: MemberId,
