@@ -75,4 +75,6 @@ ids! {
     RaiseId
     /// What a customer thinks (意见反馈).
     FeedbackId
+    /// A task at a data provider (数据采集任务).
+    ReportTaskId
 }

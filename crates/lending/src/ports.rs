@@ -3,8 +3,17 @@
 //! Nothing of this is called inside a transaction. A request is written down first, then made, and
 //! its answer comes back as another command.
 
+mod data;
+mod faces;
+
 use kernel::identity::{BankCardNo, IdCardNo};
 use kernel::{Mobile, Money, RealName};
+
+pub use data::{
+    AccountLogin, Data, DataAnswer, DataKind, DataOrder, DataReport, DataResult, Facts,
+    MailboxLogin, MobileLogin,
+};
+pub use faces::{FaceOutcome, Faces};
 
 /// An order to move money, in or out.
 #[derive(Clone, Debug)]
@@ -42,6 +51,11 @@ pub trait Payments: Send + Sync {
     fn debit(&self, order: &MoneyOrder) -> MoneyOutcome;
     /// What became of an order, by its number.
     fn query(&self, order_no: &str) -> MoneyOutcome;
+    /// What became of an order of which all is known: a provider that names the amount must name
+    /// this one, or nobody can say.
+    fn query_order(&self, order: &MoneyOrder) -> MoneyOutcome {
+        self.query(&order.order_no)
+    }
 }
 
 /// A provider that sends SMS.

@@ -248,7 +248,7 @@ pub(crate) fn route(mobile: &Mobile) -> Route {
 }
 
 /// Random bytes; without them nothing secret can be made.
-fn random<const N: usize>() -> Result<[u8; N], Failure> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|_| BUSY)?;
     Ok(bytes)

@@ -6,16 +6,16 @@ use lending::customers::statements::{
     self, Acquaintance, Elsewhere, Home, Relations, TellError, Work,
 };
 use lending::customers::{self, Line};
+use lending::reports::{self, Progress};
 use lending::{Fault, Route, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::Wukong;
 use crate::call::Call;
-use crate::elsewhere::Source;
 use crate::envelope::Reply;
 use crate::section::{asked, list, section, text};
 use crate::texts::{DONE, Failure, MALFORMED, NO_TOKEN, PROVEN, SAVED};
+use crate::{Wukong, elsewhere};
 
 section! {
     AUTH_STATE: Get "/user-auth-state", "用户认证状态查询", TOKEN;
@@ -38,7 +38,7 @@ pub(crate) async fn auth_state(channel: Wukong, call: Call) -> Result<Reply, Fai
     let member = call.member()?;
     let known = channel.app.read(move |tx| {
         let customer = customers::customer(tx, member)?;
-        Ok::<_, Fault>((customer, crate::elsewhere::phone_state(tx, member)?))
+        Ok::<_, Fault>((customer, reports::auth_state(tx, member)?.phone.number()))
     });
     let (customer, phone) = known.await?;
     let customer = customer.ok_or(NO_TOKEN)?;
@@ -46,7 +46,7 @@ pub(crate) async fn auth_state(channel: Wukong, call: Call) -> Result<Reply, Fai
         is_identity_auth: u8::from(customer.identity.is_some()),
         is_profile_auth: u8::from(customer.profile_complete),
         is_bankcard_auth: u8::from(customer.card.is_some()),
-        is_phone_auth: if customer.mobile_verified { 1 } else { phone },
+        is_phone_auth: phone,
     })
 }
 
@@ -286,9 +286,9 @@ pub(crate) async fn auth_common_get(channel: Wukong, call: Call) -> Result<Reply
         let account = account.map(|account| account.expose().to_owned());
         (kind.word(), Value::from(account.unwrap_or_default()))
     } else {
-        let source = Source::parse(word).ok_or(MALFORMED)?;
-        let proven = channel.app.read(move |tx| crate::elsewhere::is_proven(tx, member, source));
-        (source.word(), Value::from(u8::from(proven.await?)))
+        let kind = elsewhere::source(word).ok_or(MALFORMED)?;
+        let state = channel.app.read(move |tx| reports::auth_state(tx, member)).await?;
+        (kind.word(), Value::from(u8::from(state.of(kind) == Progress::Done)))
     };
     Reply::one(&Map::from_iter([(word.to_owned(), value)]))
 }

@@ -3,12 +3,13 @@
 use kernel::id::MemberId;
 use lending::credit::{self, CouponKind, CouponState, Proven, RaiseError};
 use lending::customers::statements::{self, Elsewhere};
+use lending::ports::DataKind;
+use lending::reports::{self, Progress};
 use lending::{Fault, Page, Route, Tx};
 use serde::Serialize;
 
 use crate::Wukong;
 use crate::call::Call;
-use crate::elsewhere::{Source, is_proven};
 use crate::envelope::Reply;
 use crate::numbers::{Figure, yuan};
 use crate::section::{LIMIT, OFFSET, section};
@@ -41,19 +42,19 @@ pub(crate) async fn apply(channel: Wukong, call: Call) -> Result<Reply, Failure>
 
 /// What is proven elsewhere, and which accounts are named.
 fn proven(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Proven, Fault> {
+    let state = reports::auth_state(tx, member)?;
+    let is_proven = |kind| state.of(kind) == Progress::Done;
+    let reports = [DataKind::Jd, DataKind::Bill, DataKind::Ebank];
     let mut others: u32 = 0;
-    for source in [Source::Jd, Source::Bill, Source::Ebank] {
-        others = others.saturating_add(u32::from(is_proven(tx, member, source)?));
+    for kind in reports {
+        others = others.saturating_add(u32::from(is_proven(kind)));
     }
     for account in Elsewhere::ALL {
         let named = statements::account(tx, member, *account)?.is_some();
         others = others.saturating_add(u32::from(named));
     }
-    Ok(Proven {
-        education: is_proven(tx, member, Source::Education)?,
-        taobao: is_proven(tx, member, Source::Taobao)?,
-        others,
-    })
+    let (education, taobao) = (is_proven(DataKind::Education), is_proven(DataKind::Taobao));
+    Ok(Proven { education, taobao, others })
 }
 
 section! {

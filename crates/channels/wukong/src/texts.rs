@@ -110,6 +110,8 @@ answers! {
     /// Its text and its code.
     NOT_PROVEN = FAILURE "{}";
     ALREADY_PROVEN = FAILURE "已经认证成功";
+    IDENTITY_FIRST = FAILURE "请先完成身份认证";
+    NO_SUCH_TASK = FAILURE "认证任务不存在";
     MAILBOX_UNKNOWN = FAILURE "不支持的邮箱类型";
     IDENTITY_PASSED = SUCCESS "pass";
     IDENTITY_NOT_PASSED = SUCCESS "nopass";

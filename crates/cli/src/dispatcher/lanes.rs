@@ -106,7 +106,7 @@ where
         let answer = match task.step {
             MoneyStep::PayOut => self.provider.pay_out(&task.order),
             MoneyStep::Debit => self.provider.debit(&task.order),
-            MoneyStep::Query => return self.provider.query(&task.order.order_no),
+            MoneyStep::Query => return self.provider.query_order(&task.order),
         };
         match answer {
             // Only a query can say that: an order that was just sent may still be under way.

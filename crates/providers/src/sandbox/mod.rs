@@ -1,9 +1,10 @@
 //! The sandbox: payments, SMS and checks in this process, deterministic, with magic numbers for
 //! every way in which a provider can fail. `docs/providers.md` is the table for its users.
 //!
-//! No time and no randomness are in it: the same calls in the same order give the same answers.
+//! No time and no randomness are in what it decides: the same calls in the same order give the same answers.
 
 mod checks;
+pub mod http;
 mod journal;
 mod memory;
 mod payments;

@@ -21,6 +21,21 @@ pub enum Amounts {
     Plain,
 }
 
+/// What becomes of an order that comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reception {
+    /// No number that a provider takes.
+    BadNumber,
+    /// It is new; what can be said of it.
+    First(MoneyOutcome),
+    /// It was here before; what can be said of it, and whether it says what it said then.
+    Again { outcome: MoneyOutcome, same: bool },
+    /// The request or the answer gets lost.
+    Silent,
+    /// It could not be written down, and is not done.
+    Unwritten,
+}
+
 /// A payment provider in this process.
 ///
 /// Its memory is its own, not the platform's: a journal that is synced before anything counts as
@@ -81,45 +96,68 @@ impl Payments {
     }
 
     fn request(&self, order: &MoneyOrder, direction: Direction) -> MoneyOutcome {
-        if !is_order_no(&order.order_no) {
-            return MoneyOutcome::Declined("订单号格式错误".to_owned());
+        let (no, amount) = (order.order_no.as_str(), order.amount);
+        match self.receive((no, amount), order.card.expose(), direction) {
+            Reception::BadNumber => MoneyOutcome::Declined("订单号格式错误".to_owned()),
+            Reception::First(outcome) | Reception::Again { outcome, same: true } => outcome,
+            // What could not be written down has not been done, but the caller cannot know that.
+            Reception::Again { same: false, .. } | Reception::Silent | Reception::Unwritten => {
+                MoneyOutcome::Unknown
+            }
         }
-        let order_no = order.order_no.clone();
-        let (plan, is_lost) = self.plan(order, direction);
+    }
+
+    /// Receives an order: acts on it if it is new.
+    pub(super) fn receive(
+        &self,
+        (order_no, amount): (&str, Money),
+        card: &str,
+        direction: Direction,
+    ) -> Reception {
+        if !is_order_no(order_no) {
+            return Reception::BadNumber;
+        }
+        let (plan, is_lost) = self.plan(amount, card, direction);
+        let order_no = order_no.to_owned();
         let done = self.with(|session| {
             if let Some(known) = session.memory.order(&order_no) {
                 let first = &known.entry;
-                let same = first.amount == order.amount && first.direction == direction;
-                let answer = if same { answer(known) } else { MoneyOutcome::Unknown };
+                let same = first.amount == amount && first.direction == direction;
+                let outcome = answer(known);
                 session.note(&Event::Again { order_no, same })?;
-                return Ok(answer);
+                return Ok(Reception::Again { outcome, same });
             }
             if is_lost && !session.memory.was_lost(&order_no) {
                 session.note(&Event::Lost(order_no))?;
-                return Ok(MoneyOutcome::Unknown);
+                return Ok(Reception::Silent);
             }
-            let amount = order.amount;
-            session.note(&Event::Received { order_no, direction, amount, plan })?;
+            let received = Event::Received { order_no: order_no.clone(), direction, amount, plan };
+            session.note(&received)?;
             Ok(match plan {
-                Plan::ActSilently => MoneyOutcome::Unknown,
+                Plan::ActSilently => Reception::Silent,
                 Plan::Act
                 | Plan::DeclineFunds
                 | Plan::DeclineCard
                 | Plan::ActLater
-                | Plan::DeclineLater => session.answer(&order.order_no),
+                | Plan::DeclineLater => Reception::First(session.answer(&order_no)),
             })
         });
-        // What could not be written down has not been done, but the caller cannot know that.
-        done.unwrap_or(MoneyOutcome::Unknown)
+        done.unwrap_or(Reception::Unwritten)
+    }
+
+    /// An order by its number.
+    pub(super) fn entry(&self, order_no: &str) -> Option<Entry> {
+        let found = self.with(|s| Ok(s.memory.order(order_no).map(|order| order.entry.clone())));
+        found.ok().flatten()
     }
 
     /// What to do with a new order, and whether its first request gets lost.
-    fn plan(&self, order: &MoneyOrder, direction: Direction) -> (Plan, bool) {
+    fn plan(&self, amount: Money, card: &str, direction: Direction) -> (Plan, bool) {
         let by_amount = match self.amounts {
-            Amounts::Magic => plan_of_amount(order.amount),
+            Amounts::Magic => plan_of_amount(amount),
             Amounts::Plain => None,
         };
-        let by_card = || plan_of_card(super::card_code(order.card.expose()), direction);
+        let by_card = || plan_of_card(super::card_code(card), direction);
         by_amount.or_else(by_card).unwrap_or((Plan::Act, false))
     }
 }

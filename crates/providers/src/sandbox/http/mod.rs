@@ -1,0 +1,1 @@
+//! The sandbox over HTTP: the same wires as the providers.
