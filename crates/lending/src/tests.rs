@@ -5,3 +5,4 @@ pub(crate) mod kit;
 pub(crate) mod lender;
 mod model;
 mod rivals;
+mod wukong;
