@@ -124,7 +124,7 @@ section! {
     fields: [];
     refusals: [INCOMPLETE, NO_PRODUCT];
     success: DONE,
-        r#"{"borrower":"王晓明","id_no":"11010119900101003X","addr":"福建省厦门市某路1号","mobile":"13800000001","annualized_interest_rate":"0.12","account_name":"招商银行","account_no":"6214830000000000"}"#;
+        r#"{"borrower":"王晓明","id_no":"11010119900101004X","addr":"福建省厦门市某路1号","mobile":"13800000001","annualized_interest_rate":"0.12","account_name":"招商银行","account_no":"6214830000000000"}"#;
 }
 
 #[derive(Serialize)]

@@ -65,7 +65,7 @@ section! {
     fields: [];
     refusals: [];
     success: DONE,
-        r#"[{"real_name":"王晓明","identity_no":"11010119900101003X","state":"pass"}]"#;
+        r#"[{"real_name":"王晓明","identity_no":"11010119900101004X","state":"pass"}]"#;
 }
 
 #[derive(Serialize)]

@@ -8,8 +8,7 @@ use crate::bench::{Bench, Store};
 
 const ALICE: &str = "13800000001";
 const BOB: &str = "13800000002";
-const NO_TOKEN: (&str, &str) =
-    ("TOKEN_ERROR", "登录状态出错, 没有使用合法Token, 有问题请联系客服");
+const NO_TOKEN: (&str, &str) = ("TOKEN_ERROR", "登录状态出错, 没有使用合法Token, 有问题请联系客服");
 
 #[track_caller]
 fn check_accounts(store: Store) {
@@ -123,12 +122,18 @@ fn customers_sign_up_and_log_in_on_postgres() {
 
 #[test]
 fn codes_are_sent_once_a_minute() {
-    let limits = [("JIEHUAN_PROFILE", "production"), ("JIEHUAN_PROVIDERS_SANDBOX", "true")];
-    let bench = Bench::start_with(Store::Sqlite, &limits[..0]);
+    let production = [
+        ("JIEHUAN_PROFILE", "production"),
+        ("JIEHUAN_PASSWORD_MEMORY_KIB", "19456"),
+        ("JIEHUAN_PASSWORD_PASSES", "2"),
+    ];
+    let bench = Bench::start_with(Store::Sqlite, &production);
     let app = App::new(&bench);
-    let core = bench.core();
-    core.close();
-    app.post("/send-mobile-code/new-user", "mobile=13800000001").done("发送短信成功，请查收");
+    let send = || app.post("/send-mobile-code/new-user", "mobile=13800000001");
+    send().done("发送短信成功，请查收");
+    assert_eq!(send().refused(), "发送短信过于频繁，1分钟后再试");
+    // Nothing is sold yet, and visitors still see what they may have.
+    assert_eq!(app.get("/home").one()["quota"], "2000");
 }
 
 #[test]
@@ -170,7 +175,8 @@ fn a_call_may_be_written_in_many_ways() {
     assert_eq!(refused.refused(), "请求方式不支持：POST");
     assert_eq!(app.send("DELETE", "/home", &[], "").refused(), "请求方式不支持：DELETE");
     // JSON, a form, lists in brackets; a body that says nothing of itself.
-    let json = json!({"old_password": "secret98", "new_password": "123456", "repeat_password": 123_456});
+    let json =
+        json!({"old_password": "secret98", "new_password": "123456", "repeat_password": 123_456});
     let put = app.send("PUT", "/password", &[super::JSON], &json.to_string());
     put.done("密码修改成功");
     app.tell();
@@ -208,6 +214,9 @@ fn the_addresses_stand_at_the_root_of_an_own_port() {
     for path in ["/home", "/1/home"] {
         let answer = ureq::get(&format!("{base}{path}")).call().unwrap();
         let text = answer.into_body().read_to_string().unwrap();
-        assert!(text.starts_with(r#"{"status":"SUCCESS","error_message":"","results":[{"#), "{text}");
+        assert!(
+            text.starts_with(r#"{"status":"SUCCESS","error_message":"","results":[{"#),
+            "{text}"
+        );
     }
 }
