@@ -99,7 +99,7 @@ section! {
     JD_CONTINUE: Post "/lm-jd-continue", "京东认证轮询状态", TOKEN;
     fields: [LM_TOKEN];
     refusals: [NO_SUCH_TASK, NOT_PROVEN];
-    success: RUNNING, r#"null"#;
+    success: RUNNING, "null";
 }
 
 section! {
@@ -113,7 +113,7 @@ section! {
     TAOBAO_CONTINUE: Post "/lm-taobao-continue", "淘宝认证轮询状态", TOKEN;
     fields: [LM_TOKEN];
     refusals: [NO_SUCH_TASK, NOT_PROVEN];
-    success: RUNNING, r#"null"#;
+    success: RUNNING, "null";
 }
 
 section! {
@@ -134,14 +134,14 @@ section! {
     BILL_CONTINUE: Post "/lm-bill-continue", "信用卡账单轮询状态", TOKEN;
     fields: [LM_TOKEN];
     refusals: [NO_SUCH_TASK, NOT_PROVEN];
-    success: RUNNING, r#"null"#;
+    success: RUNNING, "null";
 }
 
 section! {
     BILL_CONTINUE_AS_PRINTED: Post "//lm-bill-continue", "信用卡账单轮询状态 (as the document prints it)", TOKEN;
     fields: [LM_TOKEN];
     refusals: [NO_SUCH_TASK, NOT_PROVEN];
-    success: RUNNING, r#"null"#;
+    success: RUNNING, "null";
 }
 
 section! {
@@ -253,9 +253,8 @@ async fn settled(channel: &Wukong, member: MemberId, task: Task) -> Result<Task,
 fn said(task: &Task) -> Result<Answer, Failure> {
     match task.state {
         TaskState::WaitingInput => Ok(NEEDS_INPUT),
-        TaskState::Started => Ok(ACCEPTED),
         TaskState::Running if task.code == RUNNING.msg => Ok(RUNNING),
-        TaskState::Running => Ok(ACCEPTED),
+        TaskState::Started | TaskState::Running => Ok(ACCEPTED),
         TaskState::Succeeded => Ok(PROVEN),
         TaskState::Failed | TaskState::TimedOut if task.code.is_empty() => {
             Err(Failure::with(NOT_PROVEN, &task.message))
@@ -278,7 +277,7 @@ pub(crate) async fn input(channel: Wukong, call: Call) -> Result<Reply, Failure>
         Ok(task) => task,
         Err(InputError::AlreadyGiven) => {
             let token = call.fields.text("token").to_owned();
-            return Ok(Reply::object(&Shown { token, input: None })?);
+            return Reply::object(&Shown { token, input: None });
         }
         Err(InputError::Over(task)) => {
             let answer = said(&task)?;

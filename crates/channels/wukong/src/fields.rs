@@ -173,8 +173,8 @@ mod tests {
         for json in ["[]", "1", "{", r#"{"a":{}}"#, r#"{"a":[[]]}"#, r#"{"a":"\u0000"}"#] {
             assert_eq!(Fields::from_json(json), None, "{json}");
         }
-        let many: String = (0..=MOST).map(|n| format!("a{n}=1&")).collect();
-        assert_eq!(Fields::from_form(&many), None);
+        let many: Vec<_> = (0..=MOST).map(|n| format!("a{n}=1")).collect();
+        assert_eq!(Fields::from_form(&many.join("&")), None);
     }
 
     #[test]

@@ -161,7 +161,6 @@ fn quoted(tx: &mut Tx<'_, '_>, application: &Application) -> Result<Option<Money
 fn state(application: &Application, loan: Option<&Loan>, due: Option<&DueRow>) -> State {
     let is_first = application.steps_passed == 0;
     match (application.state, loan.map(|loan| loan.state)) {
-        (_, Some(LoanState::PayingOut)) => State::Granting,
         (origination::State::Reviewing, _) if is_first => State::Auditing,
         (origination::State::Reviewing, _) => State::Reviewing,
         (origination::State::Refused, _) if is_first => State::AuditFailure,
@@ -179,6 +178,8 @@ fn state(application: &Application, loan: Option<&Loan>, due: Option<&DueRow>) -
                 due.is_some_and(|due| due.outstanding > Money::ZERO && due.overdue_days > 0);
             if is_late { State::Overdue } else { State::Repaying }
         }
-        (origination::State::Lent, Some(LoanState::PayoutFailed) | None) => State::Granting,
+        (origination::State::Lent, Some(LoanState::PayingOut | LoanState::PayoutFailed) | None) => {
+            State::Granting
+        }
     }
 }

@@ -20,7 +20,7 @@ pub struct Proven {
     pub education: bool,
     /// Their account with Taobao.
     pub taobao: bool,
-    /// How many of JD, credit card bills, e-bank, QQ, WeChat and bank account.
+    /// How many of JD, credit card bills, e-bank, QQ, 微信 and bank account.
     pub others: u32,
 }
 
@@ -159,7 +159,9 @@ pub fn decide_raise(tx: &mut Tx<'_, '_>, command: &DecideRaise) -> Result<Raise,
             let changed = change_limit(tx, actor, raise.member, limit, &command.reason);
             changed.map_err(|error| match error {
                 ChangeError::Fault(fault) => DecideRaiseError::Fault(fault),
-                refusal => DecideRaiseError::Change(refusal),
+                refusal @ (ChangeError::NoReason
+                | ChangeError::NoLine
+                | ChangeError::BelowUse { .. }) => DecideRaiseError::Change(refusal),
             })?;
             RaiseState::Granted
         }
