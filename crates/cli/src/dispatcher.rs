@@ -5,6 +5,7 @@
 //! and nothing is sent twice. Every node runs one.
 
 mod lanes;
+mod reports;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use lending::Fault;
 
 pub use lanes::{MoneyLane, MoneyStep, MoneyTask, SmsLane};
+pub use reports::ReportLane;
 
 /// How long running calls may go on after the stop.
 const STOP_LIMIT: Duration = Duration::from_secs(20);

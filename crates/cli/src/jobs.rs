@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use lending::audit::{self, Reach};
 use lending::servicing::day_end::{self, Phase};
 use lending::{
-    Fault, Lending, Route, customers, documents, identity, kept, ledger, market, notices, operators,
+    Fault, Lending, Route, customers, documents, identity, kept, ledger, market, notices,
+    operators, reports,
 };
 
 /// How often the jobs look for work; a moved business clock is followed within this.
@@ -158,6 +159,7 @@ fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), identity::prune)?;
     lending.write_and_wait(Route::home(0), customers::prune)?;
     lending.write_and_wait(Route::home(0), operators::prune)?;
+    lending.write_and_wait(Route::home(0), reports::prune)?;
     lending.write_and_wait(Route::home(0), documents::prune)?;
     lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
     Ok(())

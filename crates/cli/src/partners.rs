@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use channel_kit::Outside;
 use kernel::{Money, Secret};
-use lending::ports::{Checks, Payments, Sms};
+use lending::ports::{Checks, Data, Payments, Sms};
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
@@ -19,7 +19,7 @@ use providers::sandbox::Checks as SandboxChecks;
 use providers::sandbox::http::{KEY_ID, Options, PARTNER, World};
 
 use crate::config::{Config, ProviderMode};
-use crate::dispatcher::{Dispatcher, LaneOptions, SmsLane};
+use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane};
 use crate::edge::Door;
 use crate::sandbox::{self, Sandbox};
 use crate::{keys, lianlian_door, wiring};
@@ -60,6 +60,7 @@ pub fn reach(
                 payments: Some(direct.payments),
                 sms: Some(direct.sms),
                 checks: Some(direct.checks),
+                data: Some(direct.data),
                 ..Found::default()
             }
         }
@@ -71,6 +72,10 @@ pub fn reach(
     if let Some(payments) = found.payments {
         let money = wiring::money_lane(lending.clone(), payments);
         dispatcher.start("payments", money, LaneOptions::default())?;
+    }
+    if let Some(data) = found.data {
+        let reports = ReportLane::new(lending.clone(), data);
+        dispatcher.start("reports", reports, LaneOptions::default())?;
     }
     let wake = dispatcher.waker();
     let door = |lianlian| lianlian_door::door(lianlian, lending.clone(), Arc::clone(&wake));
@@ -85,6 +90,7 @@ struct Found {
     payments: Option<Arc<dyn Payments>>,
     sms: Option<Arc<dyn Sms>>,
     checks: Option<Arc<dyn Checks>>,
+    data: Option<Arc<dyn Data>>,
     lianlian: Option<Arc<LianLian>>,
     sandbox: Option<Sandbox>,
 }
@@ -141,6 +147,10 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         let settings =
             bankcard::Settings { url: base, key: keys.bankcard, cost: Money::ZERO, limits };
         found.checks = Some(Arc::new(FourElements::new(settings, recorder, now, others)));
+    }
+    if settings.sandbox {
+        // Its twin has no address of its own yet: the adapter speaks to it in this process.
+        found.data = Some(Arc::new(wiring::sandbox_limu()));
     }
     found.sandbox = sandbox;
     Ok(found)

@@ -10,14 +10,15 @@ use channel_kit::App;
 use channel_kit::password::PasswordLane;
 use channel_xianjindai::Xianjindai;
 use console::Console;
-use kernel::Channel;
 use kernel::id::PaymentId;
+use kernel::{Channel, Money, Secret};
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::ports::{Checks, MoneyOutcome, Payments, Sms};
+use lending::ports::{Checks, Data, MoneyOutcome, Payments, Sms};
 use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
+use providers::limu::{self, Limu};
 use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
@@ -183,6 +184,8 @@ pub struct Providers {
     pub sms: Arc<dyn Sms>,
     /// Who knows whether data of a person belong together.
     pub checks: Arc<dyn Checks>,
+    /// Who collects data about customers where they have accounts.
+    pub data: Arc<dyn Data>,
 }
 
 /// Drives the orders of a core to a provider.
@@ -227,7 +230,25 @@ pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
         sandbox::Sms::in_memory()
     };
     let (payments, sms) = (Arc::new(payments), Arc::new(sms));
-    Ok(Providers { payments, sms, checks: Arc::new(sandbox::Checks) })
+    let (checks, data) = (Arc::new(sandbox::Checks), Arc::new(sandbox_limu()));
+    Ok(Providers { payments, sms, checks, data })
+}
+
+/// Limu's twin in this process, behind the adapter that speaks its wire. Key and secret stay in the
+/// process, so they are no secret.
+pub fn sandbox_limu() -> Limu {
+    let api_key = "sandbox".to_owned();
+    let api_secret = Secret::new(api_key.clone());
+    let twin = sandbox::limu::State::new(api_key.clone(), api_secret.clone());
+    let settings = limu::Settings {
+        gateway: "sandbox/api/gateway".to_owned(),
+        reports: "sandbox/mobile_report/v1".to_owned(),
+        api_key,
+        api_secret,
+        callback: None,
+        cost: Money::ZERO,
+    };
+    Limu::by(settings, Arc::new(sandbox::limu::InProcess::new(twin)))
 }
 
 /// What every channel holds, over an open core.

@@ -73,4 +73,6 @@ ids! {
     SmsId
     /// What a customer thinks (意见反馈).
     FeedbackId
+    /// A task at a data provider (数据采集任务).
+    ReportTaskId
 }

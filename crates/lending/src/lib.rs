@@ -24,6 +24,7 @@ pub mod origination;
 mod page;
 pub mod platform;
 pub mod ports;
+pub mod reports;
 pub mod servicing;
 mod tx;
 pub mod wallet;

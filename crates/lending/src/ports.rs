@@ -3,8 +3,17 @@
 //! Nothing of this is called inside a transaction. A request is written down first, then made, and
 //! its answer comes back as another command.
 
+mod data;
+mod faces;
+
 use kernel::identity::{BankCardNo, IdCardNo};
 use kernel::{Mobile, Money, RealName};
+
+pub use data::{
+    AccountLogin, Data, DataAnswer, DataKind, DataOrder, DataReport, DataResult, Facts,
+    MailboxLogin, MobileLogin,
+};
+pub use faces::{FaceOutcome, Faces};
 
 /// An order to move money, in or out.
 #[derive(Clone, Debug)]

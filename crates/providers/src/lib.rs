@@ -3,8 +3,12 @@
 pub mod aliyun;
 pub mod bankcard;
 pub mod client;
+pub mod face;
 mod form;
+mod hex;
 pub mod lianlian;
+pub mod limu;
+pub mod post;
 mod random;
 pub mod sandbox;
 

@@ -79,6 +79,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(10, "notices", "0010_notices"),
     both!(11, "operators", "0011_operators"),
     both!(12, "documents", "0012_documents"),
+    both!(13, "reports", "0013_reports"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

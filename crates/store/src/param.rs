@@ -96,4 +96,4 @@ macro_rules! ids {
 ids!(MemberId ProjectId BidId InstalmentId AccountNumber TransferId PostingId);
 ids!(PersonId CardId ProductId ApplicationId LoanId PlanRowId PaymentId RepaymentId DocumentId);
 ids!(OperatorId MessageId RuleId CouponId CheckId ContactId AuditEntryId ApprovalId);
-ids!(SmsId FeedbackId);
+ids!(SmsId FeedbackId ReportTaskId);

@@ -14,6 +14,8 @@ use store::{Db, Engine, Options};
 
 use super::*;
 
+mod reports;
+
 /// Longer than any test waits: what comes sooner was woken.
 const NEVER: Duration = Duration::from_hours(1);
 /// How long a test waits for what must come.
@@ -264,7 +266,10 @@ impl Core {
             minimum_project,
             plain_mobiles: false,
             kept_answer_hours: 1,
-            customers: customers::Rules::default(),
+            customers: customers::Rules {
+                reports: lending::reports::Rules { poll_ms: 5, ..Default::default() },
+                ..Default::default()
+            },
             servicing: servicing::Rules::default(),
             operators: operators::Rules::default(),
             lender: lending::documents::Lender::default(),

@@ -327,6 +327,16 @@ pub fn prune(tx: &mut Tx<'_, '_>) -> Result<u64, Fault> {
     sql::doors::prune(tx)
 }
 
+/// Notes that the account's mobile number is its owner's, as an operator's own records show.
+pub(crate) fn note_mobile(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<(), Fault> {
+    sql::set_mobile_verified(tx, member)
+}
+
+/// Locks a customer until the commit; the channel where they registered.
+pub(crate) fn hold(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Option<Channel>, Fault> {
+    Ok(sql::lock(tx, member)?.map(|held| held.channel))
+}
+
 /// Empties every table of customers; for benches.
 pub(crate) fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
     sql::wipe(tx)

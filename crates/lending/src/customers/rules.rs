@@ -15,6 +15,8 @@ pub struct Rules {
     pub sessions: SessionRules,
     /// Contacts (联系人) that a complete profile needs.
     pub contacts_needed: u32,
+    /// Tasks at data providers.
+    pub reports: crate::reports::Rules,
 }
 
 /// How often providers are asked.
@@ -110,6 +112,7 @@ impl Default for Rules {
             },
             sessions: SessionRules { idle_seconds: 30 * MINUTE, life_seconds: 30 * DAY },
             contacts_needed: 2,
+            reports: crate::reports::Rules::default(),
         }
     }
 }
@@ -138,6 +141,7 @@ impl Rules {
                 missed: within(many, MINUTE),
                 ..usual.captchas
             },
+            reports: crate::reports::Rules::bench(),
             ..usual
         }
     }

@@ -324,6 +324,7 @@ pub fn audit(
 /// Empties the whole market, the ledger and the members: for fixtures on a bench, whose caller
 /// sees to that. Numbers start again at 1 and the business clock returns to the wall clock.
 pub fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
+    crate::reports::wipe(tx)?;
     crate::customers::wipe(tx)?;
     sql::wipe(tx)
 }

@@ -12,6 +12,7 @@ use crate::catalog::{self, Request};
 use crate::credit::{self, Applicant, Decision, FreezeError, Offer};
 use crate::customers::{self, Customer, Facts};
 use crate::notices::{self, Notice, Topic};
+use crate::reports;
 
 /// An application as it comes in.
 #[derive(Clone, Debug)]
@@ -141,7 +142,7 @@ fn decide_by_rules(
         monthly_income: facts.monthly_income,
         blacklisted: facts.blacklisted,
         risky: facts.risky,
-        report_score: None,
+        report_score: reports::report_score(tx, application.member)?,
     };
     let heaviest = catalog::heaviest_month(&quote.schedule);
     let offer = Offer {

@@ -4,8 +4,10 @@
 //! No time and no randomness are in what it decides: the same calls in the same order give the same answers.
 
 mod checks;
+pub mod face;
 pub mod http;
 mod journal;
+pub mod limu;
 mod memory;
 mod payments;
 mod sms;
