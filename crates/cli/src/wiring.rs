@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
 use channel_kit::App;
 use channel_kit::password::PasswordLane;
+use channel_wukong::{PayData, Wukong};
 use channel_xianjindai::Xianjindai;
 use console::Console;
 use kernel::id::PaymentId;
@@ -301,6 +302,14 @@ fn about(config: &Config) -> channel_xianjindai::About {
         service_hours: SERVICE_HOURS.to_owned(),
         effective_on: PAGES_SINCE.to_owned(),
     }
+}
+
+/// The channel wukong.
+pub fn wukong(config: &Config, app: &App) -> Wukong {
+    let is_object = config.wukong.pay_data_is_object;
+    let pay_data = if is_object { PayData::Object } else { PayData::Text };
+    let settings = channel_wukong::Settings { body_limit: config.http.body_bytes, pay_data };
+    Wukong::new(app.clone(), settings)
 }
 
 /// The back office over an open core.

@@ -59,6 +59,7 @@ where
         Method::Get => MethodFilter::GET,
         Method::Post => MethodFilter::POST,
         Method::Patch => MethodFilter::PATCH,
+        Method::Put => MethodFilter::PUT,
     };
     let handler: MethodRouter<Console> =
         on(filter, move |State(console): State<Console>, request: Request| async move {

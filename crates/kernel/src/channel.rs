@@ -10,11 +10,13 @@ pub enum Channel {
     Futureloan,
     /// 现金贷, document 001.
     Xianjindai,
+    /// 悟空, document 002.
+    Wukong,
 }
 
 impl Channel {
     /// Every channel there is.
-    pub const ALL: &[Self] = &[Self::Futureloan, Self::Xianjindai];
+    pub const ALL: &[Self] = &[Self::Futureloan, Self::Xianjindai, Self::Wukong];
 
     /// The channel with this word.
     pub fn parse(word: &str) -> Option<Self> {
@@ -26,6 +28,7 @@ impl Channel {
         match self {
             Self::Futureloan => "futureloan",
             Self::Xianjindai => "xianjindai",
+            Self::Wukong => "wukong",
         }
     }
 }

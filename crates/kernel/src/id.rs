@@ -71,6 +71,8 @@ ids! {
     ApprovalId
     /// A text (短信) in the outbox.
     SmsId
+    /// A request for a higher limit (提额申请).
+    RaiseId
     /// What a customer thinks (意见反馈).
     FeedbackId
     /// A task at a data provider (数据采集任务).

@@ -6,3 +6,4 @@ pub(crate) mod lender;
 mod model;
 mod portfolio;
 mod rivals;
+mod wukong;

@@ -50,6 +50,7 @@ where
         Method::Get => MethodFilter::GET,
         Method::Post => MethodFilter::POST,
         Method::Patch => MethodFilter::PATCH,
+        Method::Put => MethodFilter::PUT,
     };
     let handler: MethodRouter<Futureloan> =
         on(filter, move |State(channel): State<Futureloan>, request: Request| async move {

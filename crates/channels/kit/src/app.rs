@@ -32,6 +32,9 @@ impl Default for Outside {
     }
 }
 
+/// How often [`App::until`] looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
 /// What every channel holds: the core, the lane for slow hashes, and the ways out.
 #[derive(Clone)]
 pub struct App {
@@ -95,6 +98,26 @@ impl App {
         let lending = self.lending.clone();
         let done = tokio::task::spawn_blocking(move || work(&lending)).await;
         done.unwrap_or(Err(Fault::Panicked))
+    }
+
+    /// Looks until there is something to see, or the time is over.
+    pub async fn until<T: Send + 'static>(
+        &self,
+        patience: Duration,
+        look: impl FnMut(&mut Tx<'_, '_>) -> Result<Option<T>, Fault> + Clone + Send + 'static,
+    ) -> Result<Option<T>, Fault> {
+        let wait = tokio::time::sleep(patience);
+        tokio::pin!(wait);
+        loop {
+            let seen = self.read(look.clone()).await?;
+            if seen.is_some() {
+                return Ok(seen);
+            }
+            tokio::select! {
+                () = &mut wait => return Ok(None),
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
     }
 
     /// The core, for its clock and policy.

@@ -10,6 +10,8 @@ pub enum Method {
     Post,
     /// PATCH.
     Patch,
+    /// PUT.
+    Put,
 }
 
 impl Method {
@@ -19,6 +21,7 @@ impl Method {
             Self::Get => "get",
             Self::Post => "post",
             Self::Patch => "patch",
+            Self::Put => "put",
         }
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn migrate(config: &Config) -> anyhow::Result<ExitCode> {
 pub(super) enum Described {
     Futureloan,
     Xianjindai,
+    Wukong,
     Calc,
     Console,
 }
@@ -45,6 +46,7 @@ pub(super) fn openapi(channel: Described) -> anyhow::Result<ExitCode> {
     let description = match channel {
         Described::Futureloan => channel_futureloan::openapi(VERSION),
         Described::Xianjindai => channel_xianjindai::openapi(VERSION),
+        Described::Wukong => channel_wukong::openapi(VERSION),
         Described::Calc => calc::describe(VERSION),
         Described::Console => console::openapi(VERSION),
     };

@@ -11,6 +11,7 @@ use axum::Router;
 use calculator::Tables;
 use channel_futureloan::Futureloan;
 use channel_kit::{App, Outside};
+use channel_wukong::Wukong;
 use channel_xianjindai::{Mount, Xianjindai};
 use lending::{Fault, Lending, Page, identity};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -144,6 +145,8 @@ fn ports(
     let xianjindai = wiring::xianjindai(config, &app);
     let mut doors = vec![futureloan_door(&futureloan)];
     doors.extend(xianjindai.as_ref().map(|channel| xianjindai_door(channel, Mount::Prefixed)));
+    let wukong = wiring::wukong(config, &app);
+    doors.push(wukong_door(&wukong, channel_wukong::Mount::Prefixed));
     if config.calculator.public {
         doors.push(calc::door(config.http.body_bytes, tables));
     }
@@ -164,8 +167,13 @@ fn ports(
         ports.push(Port { address, router, path, what: "前程贷 (futureloan)" });
     }
     if let (Some(address), Some(channel)) = (config.xianjindai.listen, &xianjindai) {
-        let router = edge::compose(vec![xianjindai_door(channel, Mount::Root)], edge);
+        let router = edge::compose(vec![xianjindai_door(channel, Mount::Root)], edge.clone());
         ports.push(Port { address, router, path: "/", what: "现金贷 (xianjindai)" });
+    }
+    if let Some(address) = config.wukong.listen {
+        let door = wukong_door(&wukong, channel_wukong::Mount::Root);
+        let router = edge::compose(vec![door], edge);
+        ports.push(Port { address, router, path: "/home", what: "悟空 (wukong)" });
     }
     Ok(ports)
 }
@@ -183,6 +191,15 @@ fn xianjindai_door(channel: &Xianjindai, mount: Mount) -> Door {
     let busy = channel.clone();
     Door {
         name: channel_xianjindai::CHANNEL.word(),
+        router: channel.router(mount),
+        busy: Arc::new(move || busy.busy()),
+    }
+}
+
+fn wukong_door(channel: &Wukong, mount: channel_wukong::Mount) -> Door {
+    let busy = channel.clone();
+    Door {
+        name: channel_wukong::CHANNEL.word(),
         router: channel.router(mount),
         busy: Arc::new(move || busy.busy()),
     }
@@ -224,6 +241,7 @@ fn index(config: &Config) -> Vec<(String, String)> {
     let everywhere = [
         ("/futureloan", "前程贷 (futureloan): docs/channels/futureloan.md"),
         ("/xianjindai", "现金贷 (xianjindai): docs/channels/xianjindai.md"),
+        ("/wukong", "悟空 (wukong): docs/channels/wukong.md"),
         ("/healthz", "the process is up"),
         ("/readyz", "the database answers"),
         ("/metrics", "figures for Prometheus"),

@@ -110,6 +110,7 @@ fn reachable_doors(config: &Config) -> impl Iterator<Item = &'static str> {
             "providers.sandbox_listen",
             config.providers.sandbox.then_some(config.providers.sandbox_listen),
         ),
+        ("wukong.listen", config.wukong.listen),
     ]
     .into_iter()
     .filter(|(_, door)| door.is_some_and(|door| !door.ip().to_canonical().is_loopback()))

@@ -182,6 +182,20 @@ pub const SETTINGS: &[Setting] = &[
         "document",
         "Whether answers say `maritalStatus`, or `martialStatus` as some clients do.",
     ),
+    // The channel wukong.
+    same(
+        "wukong.listen",
+        Kind::OptionalSocket,
+        "",
+        "A port of its own for the channel, at whose root its addresses stand as documented.",
+    ),
+    same(
+        "wukong.llpay_auth_pay_req_data",
+        Kind::Choice(&["string", "object"]),
+        "string",
+        "Whether `req_data` of a payment is a text of JSON, as documented, or an object, for an H5 \
+         client that writes it as text itself.",
+    ),
     // The calculator.
     same(
         "calculator.public",

@@ -30,6 +30,8 @@ pub struct Config {
     pub futureloan: Futureloan,
     /// The channel xianjindai.
     pub xianjindai: Xianjindai,
+    /// The channel wukong.
+    pub wukong: Wukong,
     /// The calculator.
     pub calculator: Calculator,
     /// The back office.
@@ -102,6 +104,15 @@ pub struct Xianjindai {
     pub replay_window_minutes: u32,
     /// Answers spell `martialStatus`; from `marital_spelling`.
     pub spells_martial: bool,
+}
+
+/// Settings `wukong.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Wukong {
+    /// A port of its own.
+    pub listen: Option<SocketAddr>,
+    /// `req_data` is an object; from `llpay_auth_pay_req_data`.
+    pub pay_data_is_object: bool,
 }
 
 /// Settings `calculator.*`.
@@ -306,6 +317,11 @@ impl Values {
             data,
             futureloan: self.futureloan()?,
             xianjindai: self.xianjindai()?,
+            wukong: Wukong {
+                listen: take!(self, "wukong.listen", optional Socket)?,
+                pay_data_is_object: take!(self, "wukong.llpay_auth_pay_req_data", Choice)?
+                    == "object",
+            },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
             providers: self.providers()?,

@@ -27,4 +27,5 @@ mod story;
 mod tidy;
 mod tokens;
 mod views;
+mod wukong;
 mod xianjindai;

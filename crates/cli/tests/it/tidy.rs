@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("providers", &["kernel", "lending"]),
     ("channels/kit", &["kernel", "lending"]),
     ("channels/futureloan", &["channel-kit", "kernel", "lending"]),
+    ("channels/wukong", &["channel-kit", "kernel", "lending"]),
     ("channels/xianjindai", &["channel-kit", "kernel", "lending"]),
     ("console", &["channel-kit", "kernel", "lending", "papers"]),
     (
@@ -23,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "calculator",
             "channel-futureloan",
             "channel-kit",
+            "channel-wukong",
             "channel-xianjindai",
             "console",
             "kernel",

@@ -6,6 +6,7 @@ mod seeds;
 mod sql;
 mod words;
 mod worst;
+pub mod wukong;
 
 #[cfg(test)]
 mod tests;

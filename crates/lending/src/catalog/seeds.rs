@@ -23,6 +23,7 @@ pub fn seeds(channel: Channel) -> Vec<SaveProduct> {
             ("MONTHS-FLAT", flat_months()),
             ("MONTHS-INTEREST", interest_months()),
         ],
+        Channel::Wukong => vec![("DAYS", super::wukong::days())],
     };
     let command = |(code, version): (&str, Version)| SaveProduct {
         actor: Actor::Platform,

@@ -126,6 +126,11 @@ pub fn coupons(tx: &mut Tx<'_, '_>, member: MemberId, page: Page) -> Result<Vec<
     sql::coupons(tx, member, page)
 }
 
+/// How many coupons a customer was ever given.
+pub fn coupon_count(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<i64, Fault> {
+    sql::coupon_count(tx, member)
+}
+
 /// What a coupon is to be used with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {

@@ -166,6 +166,17 @@ pub fn default_rules(channel: Channel) -> Vec<SaveRule> {
     let limit = Money::from_yuan(200_000).unwrap_or(Money::MAX);
     let rules = match channel {
         Channel::Futureloan => Vec::new(),
+        // Its customers do not tell what they earn.
+        Channel::Wukong => vec![
+            ("BLACKLIST", Test::Blacklist, Outcome::Refuse, true),
+            ("AGE-MIN", Test::MinimumAge(18), Outcome::Refuse, true),
+            ("AGE-MAX", Test::MaximumAge(60), Outcome::Refer, true),
+            ("OVERDUE", Test::Overdue(0), Outcome::Refuse, true),
+            ("EXPOSURE", Test::Exposure(limit), Outcome::Refuse, true),
+            ("VELOCITY", Test::Velocity { most: 5, days: 7 }, Outcome::Refer, true),
+            ("RISK", Test::RiskFlag, Outcome::Refer, true),
+            ("SCORE", Test::ReportScore(500), Outcome::Refer, false),
+        ],
         Channel::Xianjindai => vec![
             ("BLACKLIST", Test::Blacklist, Outcome::Refuse, true),
             ("AGE-MIN", Test::MinimumAge(18), Outcome::Refuse, true),

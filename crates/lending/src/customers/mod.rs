@@ -14,6 +14,7 @@ mod profile;
 mod rules;
 pub mod sessions;
 mod sql;
+pub mod statements;
 mod text;
 mod windows;
 
@@ -25,7 +26,7 @@ use kernel::identity::{IdCardNo, Sex, full_years};
 use kernel::{Channel, Date, Instant, Mobile, Money, RealName};
 use store::Fault;
 
-pub use cards::{Card, card, payout_card};
+pub use cards::{Card, DefaultCardError, card, cards, payout_card, set_default_card};
 pub use checks::{
     BeginBankCard, BeginRealName, CardCheckError, Check, FinishError, Finished, MobileCheckError,
     Question, RealNameError, begin_bank_card, begin_mobile, begin_real_name, finish,
@@ -225,13 +226,7 @@ pub fn prove_identity(
     let Some(customer) = found.map_or(Ok(None), |member| customer(tx, member))? else {
         return Ok(IdentityProof::Unknown);
     };
-    let limit = identity::Limit {
-        attempts: tx.policy.customers.checks.identity_proofs,
-        window_seconds: rules::DAY,
-    };
-    let subject = format!("{} {}", command.channel.word(), command.mobile.expose());
-    let subject = tx.vault.blind_index("rate.identity", &subject);
-    if !windows::count(tx, &subject, limit)? {
+    if !within_proofs(tx, command.channel, &command.mobile)? {
         return Ok(IdentityProof::Limited);
     }
     let known = customer.identity.map(|known| (known.name, known.id_no));
@@ -240,6 +235,47 @@ pub fn prove_identity(
     }
     codes::note_identity(tx, command.channel, &command.mobile)?;
     Ok(IdentityProof::Right)
+}
+
+/// Whether the last characters of an account's id number are these, a letter small or large
+/// (身份证后六位). Counted and noted like [`prove_identity`]; right for an account without a
+/// verified identity, which has nothing to prove.
+pub fn prove_id_tail(
+    tx: &mut Tx<'_, '_>,
+    channel: Channel,
+    mobile: &Mobile,
+    tail: &str,
+) -> Result<IdentityProof, Fault> {
+    let found = identity::find(tx, channel, mobile)?;
+    let Some(customer) = found.map_or(Ok(None), |member| customer(tx, member))? else {
+        return Ok(IdentityProof::Unknown);
+    };
+    let Some(known) = customer.identity else { return Ok(IdentityProof::Right) };
+    if !within_proofs(tx, channel, mobile)? {
+        return Ok(IdentityProof::Limited);
+    }
+    let number = known.id_no.expose();
+    let start = number.len().checked_sub(ID_TAIL).filter(|_| tail.len() == ID_TAIL);
+    let right = start.and_then(|start| number.get(start..));
+    if !right.is_some_and(|right| right.eq_ignore_ascii_case(tail)) {
+        return Ok(IdentityProof::Wrong);
+    }
+    codes::note_identity(tx, channel, mobile)?;
+    Ok(IdentityProof::Right)
+}
+
+/// Characters of an id number that [`prove_id_tail`] compares. Source: document 002.
+const ID_TAIL: usize = 6;
+
+/// Counts one more try to prove an identity; whether it is still within the limit.
+fn within_proofs(tx: &mut Tx<'_, '_>, channel: Channel, mobile: &Mobile) -> Result<bool, Fault> {
+    let limit = identity::Limit {
+        attempts: tx.policy.customers.checks.identity_proofs,
+        window_seconds: rules::DAY,
+    };
+    let subject = format!("{} {}", channel.word(), mobile.expose());
+    let subject = tx.vault.blind_index("rate.identity", &subject);
+    windows::count(tx, &subject, limit)
 }
 
 /// Gives an account a new password where the old one is forgotten.

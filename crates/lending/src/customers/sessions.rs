@@ -146,13 +146,29 @@ pub fn find(
     let (now, rules) = (tx.at.wall, &tx.policy.customers.sessions);
     let ends =
         |from: Instant, seconds: u32| from.plus_millis(i64::from(seconds).saturating_mul(1000));
-    let idle = ends(kept.seen_at, rules.idle_seconds);
-    let over = now >= idle || now >= ends(kept.opened_at, rules.life_seconds);
+    let lasts = lasts_unused(channel);
+    let idle = !lasts && now >= ends(kept.seen_at, rules.idle_seconds);
+    let over = idle || now >= ends(kept.opened_at, rules.life_seconds);
     if over || kept.blocked {
         return Ok(None);
     }
-    let touch_due = now >= kept.seen_at.plus_millis(LAG_MS);
+    let touch_due = !lasts && now >= kept.seen_at.plus_millis(LAG_MS);
     Ok(Some(Session { member: kept.member, opened_at: kept.opened_at, touch_due }))
+}
+
+/// Whether sessions of a channel go on until the end of their life, used or not: document 002
+/// tells its apps when a token will have expired, and for them a session is a token.
+pub(super) const fn lasts_unused(channel: Channel) -> bool {
+    match channel {
+        Channel::Futureloan | Channel::Xianjindai => false,
+        Channel::Wukong => true,
+    }
+}
+
+/// When a session that is opened now will be over, however much it is used.
+pub fn expiry(tx: &Tx<'_, '_>) -> Instant {
+    let life = i64::from(tx.policy.customers.sessions.life_seconds).saturating_mul(1000);
+    tx.at.wall.plus_millis(life)
 }
 
 /// Notes that a session is being used: the time until it ends unused begins anew.

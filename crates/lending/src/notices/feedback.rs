@@ -9,8 +9,9 @@ use crate::{Page, Tx};
 
 /// Characters of a suggestion at most. The documents give no limit; the choice is ours.
 const SUGGESTION_MOST: usize = 1000;
-/// Characters of a source at most: the apps send a digit.
-const SOURCE_MOST: usize = 20;
+/// Characters of a source at most: document 001's apps send a digit, those of document 002 a word
+/// that its contract takes up to 30 characters of.
+const SOURCE_MOST: usize = 30;
 
 /// What somebody thinks.
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ mod deciding;
 mod disclosing;
 pub(crate) mod phrases;
 mod quoting;
+mod single;
 mod sql;
 mod submitting;
 
@@ -22,6 +23,9 @@ pub use deciding::{
 pub use disclosing::{ConfirmOfferError, Disclosed, confirm_offer, disclosure_of};
 pub(crate) use disclosing::{confirmed_disclosure, offer, parties, unmade};
 pub use quoting::{AnnualCost, Quote, QuoteError, quote, quote_for};
+pub use single::{
+    Ask, AskError, Confirmed, Outside, active_product, available, confirm, frozen_until, submit_one,
+};
 pub(crate) use sql::{lend, lock_application};
 pub use submitting::{Submit, SubmitError, Submitted, submit};
 

@@ -90,6 +90,12 @@ pub(crate) fn lock_application(
     application(tx, id)
 }
 
+/// Makes other calls about a customer wait that lock them too, until this one is committed.
+pub(super) fn lock_member(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<(), Fault> {
+    let lock = "SELECT member_id FROM member WHERE member_id = ?1 FOR UPDATE";
+    tx.rows(lock, params![member], |_| Ok(())).map(|_| ())
+}
+
 pub(super) fn applications_of(
     tx: &mut Tx<'_, '_>,
     member: MemberId,

@@ -236,6 +236,7 @@ macro_rules! select_cards {
 
 const ACTIVE_CARD: &str = select_cards!("k.member_id = ?1 AND k.replaced_at IS NULL");
 const CARD: &str = select_cards!("k.card_id = ?1");
+const CARDS: &str = select_cards!("k.member_id = ?1 ORDER BY k.card_id");
 
 fn read(vault: &Vault, row: &Row<'_>) -> Result<Card, Fault> {
     let id = row.i64("card_id")?;
@@ -266,6 +267,29 @@ pub(in crate::customers) fn active_card(
 pub(in crate::customers) fn card(tx: &mut Tx<'_, '_>, id: CardId) -> Result<Option<Card>, Fault> {
     let vault = tx.vault;
     tx.row(CARD, params![id], |row| read(vault, row))
+}
+
+/// Every card that was verified for a customer, in that order.
+pub(in crate::customers) fn cards(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+) -> Result<Vec<Card>, Fault> {
+    let vault = tx.vault;
+    tx.rows(CARDS, params![member], |row| read(vault, row))
+}
+
+/// Makes a card that is history the customer's again.
+pub(in crate::customers) fn activate_card(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    id: CardId,
+) -> Result<(), Fault> {
+    let update = "UPDATE customer_card SET replaced_at = ?2
+        WHERE member_id = ?1 AND replaced_at IS NULL";
+    tx.execute(update, params![member, tx.at.business])?;
+    let update = "UPDATE customer_card SET replaced_at = NULL
+        WHERE member_id = ?1 AND card_id = ?2";
+    tx.execute(update, params![member, id]).map(|_| ())
 }
 
 /// Makes a card the customer's; the one before stays as history. `bank` is code and name.

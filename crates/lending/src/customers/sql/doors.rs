@@ -5,7 +5,7 @@ use kernel::{Channel, Instant, Secret};
 use store::{Fault, params};
 
 use crate::Tx;
-use crate::customers::sessions::Device;
+use crate::customers::sessions::{Device, lasts_unused};
 
 const CODE: &str = "sms_code.code";
 const DEVICE: &str = "customer_device.token";
@@ -248,6 +248,12 @@ pub(in crate::customers) fn prune(tx: &mut Tx<'_, '_>) -> Result<u64, Fault> {
     let rules = &tx.policy.customers.sessions;
     let idle = before(now, rules.idle_seconds);
     let old = before(now, rules.life_seconds);
-    let delete = "DELETE FROM customer_session WHERE seen_at <= ?1 OR opened_at <= ?2";
-    Ok(pruned.saturating_add(tx.execute(delete, params![idle, old])?))
+    let delete = "DELETE FROM customer_session WHERE opened_at <= ?1";
+    pruned = pruned.saturating_add(tx.execute(delete, params![old])?);
+    for channel in Channel::ALL.iter().copied().filter(|channel| !lasts_unused(*channel)) {
+        let delete = "DELETE FROM customer_session WHERE seen_at <= ?1
+            AND member_id IN (SELECT member_id FROM customer WHERE channel = ?2)";
+        pruned = pruned.saturating_add(tx.execute(delete, params![idle, channel.word()])?);
+    }
+    Ok(pruned)
 }

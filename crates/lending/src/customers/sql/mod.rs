@@ -2,6 +2,7 @@
 
 pub(super) mod checks;
 pub(super) mod doors;
+pub(super) mod statements;
 pub(super) mod told;
 
 use kernel::id::{MemberId, PersonId};
@@ -72,6 +73,7 @@ struct Known {
     risk_note: Option<Line>,
     contacts: i64,
     profiles: i64,
+    statements: i64,
     registered_at: Instant,
 }
 
@@ -80,7 +82,9 @@ const KNOWN: &str = "SELECT c.member_id, c.channel, c.person_id, c.mobile_at,
         p.name_sealed, p.id_no_sealed,
         (SELECT COUNT(*) FROM blacklist b WHERE b.id_no_index = p.id_no_index) AS listed,
         (SELECT COUNT(*) FROM customer_contact k WHERE k.member_id = c.member_id) AS contacts,
-        (SELECT COUNT(*) FROM customer_profile f WHERE f.member_id = c.member_id) AS profiles
+        (SELECT COUNT(*) FROM customer_profile f WHERE f.member_id = c.member_id) AS profiles,
+        (SELECT COUNT(*) FROM customer_statement s WHERE s.member_id = c.member_id
+            AND s.section IN ('home', 'work', 'relations')) AS statements
     FROM customer c LEFT JOIN person p ON p.person_id = c.person_id WHERE c.member_id = ?1";
 
 fn read_known(vault: &Vault, row: &Row<'_>) -> Result<Known, Fault> {
@@ -99,6 +103,7 @@ fn read_known(vault: &Vault, row: &Row<'_>) -> Result<Known, Fault> {
         risk_note: row.opt_blob("risk_note_sealed")?.map(open).transpose()?,
         contacts: row.i64("contacts")?,
         profiles: row.i64("profiles")?,
+        statements: row.i64("statements")?,
         registered_at: row.instant("registered_at")?,
     })
 }
@@ -117,7 +122,12 @@ pub(super) fn customer(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Option<C
         identity: known.identity,
         card: checks::active_card(tx, member)?,
         mobile_verified: known.mobile_verified,
-        profile_complete: known.profiles > 0 && known.contacts >= needed,
+        profile_complete: match known.channel {
+            Channel::Futureloan | Channel::Xianjindai => {
+                known.profiles > 0 && known.contacts >= needed
+            }
+            Channel::Wukong => known.statements == 3,
+        },
         blacklisted: known.listed,
         risky: known.risk_note.is_some(),
         risk_note: known.risk_note,
@@ -321,6 +331,7 @@ pub(super) fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
         "DELETE FROM phone_book_part",
         "DELETE FROM customer_contact",
         "DELETE FROM customer_profile",
+        "DELETE FROM customer_statement",
         "DELETE FROM customer_device",
         "DELETE FROM customer_session",
         "DELETE FROM captcha",

@@ -1,5 +1,7 @@
 //! The rows of credit lines, rules and coupons, and what rules ask of applications and loans.
 
+pub(super) mod raises;
+
 use kernel::id::{ApplicationId, CouponId, MemberId, OperatorId, PersonId, ProductId, RuleId};
 use kernel::{Channel, Date, Instant, Money};
 use store::{Fault, Row, params};
@@ -371,6 +373,11 @@ pub(super) fn coupons(
 ) -> Result<Vec<Coupon>, Fault> {
     let select = select_coupons!("ORDER BY coupon_id DESC LIMIT ?2 OFFSET ?3");
     tx.rows(select, params![member, page.size(), page.offset()], read_coupon)
+}
+
+pub(super) fn coupon_count(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<i64, Fault> {
+    let select = "SELECT COUNT(*) AS n FROM coupon WHERE member_id = ?1";
+    Ok(tx.row(select, params![member], |row| row.i64("n"))?.unwrap_or(0))
 }
 
 pub(super) fn lock_coupon(
