@@ -19,7 +19,7 @@ fn sign(outcome: &MoneyOutcome) -> char {
         MoneyOutcome::Done => 'D',
         MoneyOutcome::Declined(why) => {
             assert!(!why.is_empty());
-            'X'
+            'R'
         }
         MoneyOutcome::Unknown => '?',
         MoneyOutcome::NoRecord => '0',
@@ -34,14 +34,14 @@ fn orders_over_the_wire_end_as_the_table_of_magic_cards_says() {
     let cases = [
         (PLAIN, true, "?DDD?D", 1),
         (PLAIN, false, "?DDD?D", 1),
-        ("6222020200000099012", false, "XXXX?X", 0), // no funds
+        ("6222020200000099012", false, "RRRR?R", 0), // no funds
         ("6222020200000099012", true, "?DDD?D", 1),
-        ("6222020200000099022", true, "XXXX?X", 0), // the card is no good
+        ("6222020200000099022", true, "RRRR?R", 0), // the card is no good
         ("6222020200000099032", true, "??DD?D", 1), // takes its time
-        ("6222020200000099042", false, "??XX?X", 0),
+        ("6222020200000099042", false, "??RR?R", 0),
         ("6222020200000099052", true, "?DDD?D", 1), // the answer is lost
         ("6222020200000099062", false, "?000?D", 1), // the request is lost
-        ("6222020200000099072", true, "XXXX?X", 0),
+        ("6222020200000099072", true, "RRRR?R", 0),
         ("6222020200000099082", true, "?DDD?D", 1), // confirmed by itself
         ("6222020200000099092", true, "????", 0),   // the name differs: a person decides
     ];
@@ -148,10 +148,10 @@ fn texts_are_sent_by_their_template_and_lost_ones_are_unknown() {
     assert_eq!(aliyun.send(&mobile("0001"), text), SmsOutcome::Accepted);
     let kept = stage.sandbox.world.sms().texts_to(&mobile("0001"));
     assert_eq!(kept, [r#"【借还】SMS_1 {"code":"012345"}"#]);
-    for (end, answer, arrives) in [("9901", 'X', 0), ("9902", '?', 1), ("9903", '?', 0)] {
+    for (end, answer, arrives) in [("9901", 'R', 0), ("9902", '?', 1), ("9903", '?', 0)] {
         let said = match aliyun.send(&mobile(end), text) {
             SmsOutcome::Accepted => 'D',
-            SmsOutcome::Refused(_) => 'X',
+            SmsOutcome::Refused(_) => 'R',
             SmsOutcome::Unknown => '?',
         };
         assert_eq!(said, answer, "{end}");

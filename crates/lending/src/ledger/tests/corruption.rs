@@ -1,5 +1,7 @@
 //! `verify` finds what somebody has changed behind the core's back.
 
+use std::fmt::Debug;
+
 use kernel::Money;
 
 use super::super::{Difference, take_platform_balances, verify};
@@ -226,30 +228,50 @@ impl From<Fault> for Found {
     }
 }
 
-fn after(bench: &Bench, corruption: &'static str) -> Option<Difference> {
+/// What `verify` finds after a corruption, which is then undone.
+fn after<C: Copy + Debug + Send + 'static>(
+    bench: &Bench,
+    corruption: C,
+    corrupt: fn(&mut Tx<'_, '_>, C) -> Result<(), Fault>,
+) -> Option<Difference> {
     let found = bench.write(move |tx: &mut Tx<'_, '_>| {
-        assert!(tx.execute(corruption, store::params![])? > 0, "no row: {corruption}");
+        corrupt(tx, corruption)?;
         Err::<(), _>(Found::Difference(verify(tx)?.err()))
     });
     match found {
         Err(Found::Difference(difference)) => difference,
-        Err(Found::Fault(fault)) => panic!("{corruption}: {fault}"),
+        Err(Found::Fault(fault)) => panic!("{corruption:?}: {fault}"),
         Ok(()) => None,
     }
 }
 
-fn every_corruption_is_found_by_its_check(on: On) {
-    let bench = books(on);
+/// Every corruption is found, each by its own check, in books that are clean but for it.
+#[track_caller]
+pub(super) fn each_is_found<C: Copy + Debug + Send + 'static>(
+    bench: &Bench,
+    corruptions: &[(&'static str, C)],
+    corrupt: fn(&mut Tx<'_, '_>, C) -> Result<(), Fault>,
+) {
     bench.verify();
     let mut wrong = Vec::new();
-    for (check, corruption) in CORRUPTIONS {
-        let found = after(&bench, corruption).map(|difference| difference.check);
+    for (check, corruption) in corruptions {
+        let found = after(bench, *corruption, corrupt).map(|difference| difference.check);
         if found != Some(check) {
-            wrong.push(format!("{corruption}\n    {check}\n    {found:?}"));
+            wrong.push(format!("{corruption:?}\n    {check}\n    {found:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     bench.verify();
+}
+
+/// Carries out a statement that must find a row.
+pub(super) fn change_rows(tx: &mut Tx<'_, '_>, statement: &'static str) -> Result<(), Fault> {
+    assert!(tx.execute(statement, store::params![])? > 0, "no row: {statement}");
+    Ok(())
+}
+
+fn every_corruption_is_found_by_its_check(on: On) {
+    each_is_found(&books(on), CORRUPTIONS, change_rows);
 }
 
 fn every_check_is_in_the_table(on: On) {

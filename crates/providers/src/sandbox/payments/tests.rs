@@ -24,7 +24,7 @@ fn sign(outcome: &MoneyOutcome) -> char {
         MoneyOutcome::Done => 'D',
         MoneyOutcome::Declined(why) => {
             assert!(!why.is_empty());
-            'X'
+            'R'
         }
         MoneyOutcome::Unknown => '?',
         MoneyOutcome::NoRecord => '0',
@@ -64,24 +64,24 @@ fn magic_amounts_and_cards_choose_what_happens() {
         (50_000, PLAIN_CARD, out, ("DDDDD", 2, 1)),
         (50_000, PLAIN_CARD, debit, ("DDDDD", 2, 1)),
         (50_090, PLAIN_CARD, debit, ("DDDDD", 2, 1)),
-        (50_091, PLAIN_CARD, out, ("XXXXX", 2, 0)),
+        (50_091, PLAIN_CARD, out, ("RRRRR", 2, 0)),
         (50_092, PLAIN_CARD, debit, ("??DDD", 2, 1)),
-        (50_093, PLAIN_CARD, out, ("??XXX", 2, 0)),
+        (50_093, PLAIN_CARD, out, ("??RRR", 2, 0)),
         (50_094, PLAIN_CARD, out, ("?DDDD", 2, 1)),
         (50_095, PLAIN_CARD, debit, ("?000D", 1, 1)),
         (50_096, PLAIN_CARD, debit, ("DDDDD", 2, 1)),
-        (50_000, sold, debit, ("XXXXX", 2, 0)),
+        (50_000, sold, debit, ("RRRRR", 2, 0)),
         (50_000, sold, out, ("DDDDD", 2, 1)),
-        (50_000, closed, debit, ("XXXXX", 2, 0)),
-        (50_000, closed, out, ("XXXXX", 2, 0)),
+        (50_000, closed, debit, ("RRRRR", 2, 0)),
+        (50_000, closed, out, ("RRRRR", 2, 0)),
         (50_000, later, out, ("??DDD", 2, 1)),
-        (50_000, never, debit, ("??XXX", 2, 0)),
+        (50_000, never, debit, ("??RRR", 2, 0)),
         (50_000, silent, debit, ("?DDDD", 2, 1)),
         (50_000, lost, out, ("?000D", 1, 1)),
-        (50_000, no_payout, out, ("XXXXX", 2, 0)),
+        (50_000, no_payout, out, ("RRRRR", 2, 0)),
         (50_000, no_payout, debit, ("DDDDD", 2, 1)),
         // The amount comes first.
-        (50_091, later, out, ("XXXXX", 2, 0)),
+        (50_091, later, out, ("RRRRR", 2, 0)),
     ];
     for (number, (fen, card, direction, expected)) in cases.into_iter().enumerate() {
         let order = order(&format!("P{number}"), fen, card);
@@ -90,7 +90,7 @@ fn magic_amounts_and_cards_choose_what_happens() {
     }
     let plain = Payments::in_memory(Amounts::Plain);
     assert_eq!(walk(&plain, &order("P1", 50_091, PLAIN_CARD), debit), ("DDDDD".into(), 2, 1));
-    assert_eq!(walk(&plain, &order("P2", 50_091, closed), debit), ("XXXXX".into(), 2, 0));
+    assert_eq!(walk(&plain, &order("P2", 50_091, closed), debit), ("RRRRR".into(), 2, 0));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn an_order_that_says_something_else_is_not_acted_on() {
 fn numbers_that_no_provider_takes_are_declined() {
     let payments = Payments::in_memory(Amounts::Magic);
     for bad in ["", "P 1", "P1\n", "订单", &"9".repeat(65)] {
-        assert_eq!(sign(&payments.debit(&order(bad, 100, PLAIN_CARD))), 'X', "{bad}");
+        assert_eq!(sign(&payments.debit(&order(bad, 100, PLAIN_CARD))), 'R', "{bad}");
         assert_eq!(payments.query(bad), MoneyOutcome::NoRecord, "{bad}");
     }
     assert!(payments.journal().unwrap().is_empty());
