@@ -80,7 +80,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(11, "operators", "0011_operators"),
     both!(12, "documents", "0012_documents"),
     both!(13, "reports", "0013_reports"),
-    both!(15, "wukong", "0015_wukong"),
+    both!(14, "wukong", "0014_wukong"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

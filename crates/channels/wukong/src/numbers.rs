@@ -28,12 +28,12 @@ impl Serialize for Figure {
 
 impl Figure {
     /// A number.
-    pub(crate) fn number(value: impl ToString) -> Self {
+    pub(crate) fn number(value: &(impl ToString + ?Sized)) -> Self {
         Self::Number(value.to_string())
     }
 
     /// A text.
-    pub(crate) fn text(value: impl ToString) -> Self {
+    pub(crate) fn text(value: &(impl ToString + ?Sized)) -> Self {
         Self::Text(value.to_string())
     }
 }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn figures_are_numbers_or_texts() {
-        let figures = [Figure::number("39.60"), Figure::text(39.to_string())];
+        let figures = [Figure::number("39.60"), Figure::text("39")];
         assert_eq!(serde_json::to_string(&figures).unwrap(), r#"[39.60,"39"]"#);
     }
 }

@@ -177,12 +177,18 @@ section! {
 
 #[derive(Default, Serialize)]
 struct RelationsShown {
-    linkman_relation_fir: Vec<String>,
-    linkman_name_fir: String,
-    linkman_tel_fir: String,
-    linkman_relation_sec: Vec<String>,
-    linkman_name_sec: String,
-    linkman_tel_sec: String,
+    #[serde(rename = "linkman_relation_fir")]
+    first_relation: Vec<String>,
+    #[serde(rename = "linkman_name_fir")]
+    first_name: String,
+    #[serde(rename = "linkman_tel_fir")]
+    first_telephone: String,
+    #[serde(rename = "linkman_relation_sec")]
+    second_relation: Vec<String>,
+    #[serde(rename = "linkman_name_sec")]
+    second_name: String,
+    #[serde(rename = "linkman_tel_sec")]
+    second_telephone: String,
 }
 
 pub(crate) async fn relation(channel: Wukong, call: Call) -> Result<Reply, Failure> {
@@ -190,12 +196,12 @@ pub(crate) async fn relation(channel: Wukong, call: Call) -> Result<Reply, Failu
     let relations = channel.app.read(move |tx| statements::relations(tx, member)).await?;
     let text = |line: &Line| line.expose().to_owned();
     let shown = relations.map(|Relations { first, second }| RelationsShown {
-        linkman_relation_fir: shown(&first.relation),
-        linkman_name_fir: text(&first.name),
-        linkman_tel_fir: text(&first.telephone),
-        linkman_relation_sec: shown(&second.relation),
-        linkman_name_sec: text(&second.name),
-        linkman_tel_sec: text(&second.telephone),
+        first_relation: shown(&first.relation),
+        first_name: text(&first.name),
+        first_telephone: text(&first.telephone),
+        second_relation: shown(&second.relation),
+        second_name: text(&second.name),
+        second_telephone: text(&second.telephone),
     });
     Reply::one(&shown.unwrap_or_default())
 }

@@ -115,7 +115,7 @@ impl<'b> App<'b> {
         let form = format!("mobile={mobile}&code={code}&password={password}");
         let entered = self.post("/signup", &form).one().clone();
         assert_eq!(entered["mobile"], mobile);
-        self.token = entered["token"].as_str().unwrap().to_owned();
+        entered["token"].as_str().unwrap().clone_into(&mut self.token);
     }
 
     /// Tells and proves everything that a loan needs; the card and the phone beside the wire.

@@ -158,7 +158,7 @@ fn documented(rate_ppm: u32, each_fee: Size, amounts: (i64, i64), cap_days: u32)
     version.amount_default = fen(amounts.0);
     version.days = Choice::Range { least: 1, most: 60 };
     for fee in &mut version.fees {
-        fee.size = each_fee.clone();
+        fee.size = each_fee;
     }
     let daily = Percent::from_rate(Rate::from_ppm(100_000).unwrap());
     version.late = LateRule { daily, cap_days: Some(cap_days), ..version.late };
@@ -195,7 +195,7 @@ fn the_documents_loan_costs_what_it_prints(on: On) {
     assert_eq!((row.principal, row.interest, row.fee), (fen(10_000), fen(1), fen(30)));
 }
 
-/// Document 002, 首页: overdue_day 33, overdue_principal 12.31 = 12 + 0.31, overdue_amount 39.6 =
+/// Document 002, 首页: `overdue_day` 33, `overdue_principal` 12.31 = 12 + 0.31, `overdue_amount` 39.6 =
 /// 12 × 0.10 × 33. Interest is 12 × 1 × 30 % / 360 = 0.01, and each fee an amount of 0.10.
 fn the_documents_fine_is_what_it_prints(on: On) {
     let bench = on.open();
@@ -289,7 +289,7 @@ fn one_loan_is_open_at_a_time(on: On) {
     bench.answer(&MoneyOutcome::Done);
     assert!(matches!(again(), Err(AskError::Unfinished)));
     let row = bench.read(move |tx| servicing::plan(tx, loan.id)).first().unwrap().id;
-    let begin = BeginRepayment { member, row, meant: Meant::Row };
+    let begin = BeginRepayment { member, row, meant: Meant::Row, coupon: None };
     bench.write(move |tx| servicing::begin_repayment(tx, &begin)).unwrap();
     bench.answer(&MoneyOutcome::Done);
     assert_eq!(bench.loan(loan.id).state, LoanState::Settled);

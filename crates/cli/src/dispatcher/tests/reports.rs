@@ -100,12 +100,12 @@ fn a_report_is_collected_over_stops_and_starts_of_its_lanes() {
     let task = start_task(&core, member, Login::MobileReport(secret("741852")), 1);
     // Nobody is there yet; then one comes, and goes when the task waits for its customer.
     let often = options(2, Duration::from_millis(2));
-    let dispatcher = super::start(lane(&core, &provider), often);
+    let dispatcher = start(lane(&core, &provider), often);
     wait_for(&core, &task, TaskState::WaitingInput);
     dispatcher.stop();
     enter(&core, &task, "123456");
     // Two nodes go on.
-    let mut dispatcher = super::start(lane(&core, &provider), often);
+    let mut dispatcher = start(lane(&core, &provider), often);
     dispatcher.start("other", lane(&core, &provider), often).unwrap();
     let done = wait_for(&core, &task, TaskState::Succeeded);
     assert_eq!(done.code, "0000");
@@ -121,7 +121,7 @@ fn a_start_whose_answer_is_lost_is_made_again() {
     let (username, password) = (secret("someone"), secret("980006"));
     let login = Login::Education(AccountLogin { username, password });
     let task = start_task(&core, member, login, 1);
-    let dispatcher = super::start(lane(&core, &provider), options(2, Duration::from_millis(2)));
+    let dispatcher = start(lane(&core, &provider), options(2, Duration::from_millis(2)));
     wait_for(&core, &task, TaskState::Succeeded);
     dispatcher.stop();
 }
@@ -131,7 +131,7 @@ fn what_the_provider_refuses_is_told_in_its_words() {
     let core = Core::open("refused");
     let (member, provider) = (customer(&core), limu());
     let task = start_task(&core, member, Login::Mobile(secret("991102")), 1);
-    let dispatcher = super::start(lane(&core, &provider), options(2, Duration::from_millis(2)));
+    let dispatcher = start(lane(&core, &provider), options(2, Duration::from_millis(2)));
     let failed = wait_for(&core, &task, TaskState::Failed);
     assert_eq!((failed.code.as_str(), failed.message.as_str()), ("1102", "密码错误"));
     dispatcher.stop();
@@ -168,7 +168,7 @@ fn a_provider_that_panics_is_given_up() {
     let member = customer(&core);
     let task = start_task(&core, member, Login::Taobao, 1);
     let often = options(2, Duration::from_millis(2));
-    let dispatcher = super::start(lane(&core, &Arc::new(Broken)), often);
+    let dispatcher = start(lane(&core, &Arc::new(Broken)), often);
     let failed = wait_for(&core, &task, TaskState::Failed);
     assert_eq!(failed.message, "数据服务暂时不可用，请稍后再试");
     dispatcher.stop();

@@ -53,7 +53,7 @@ fn check_accounts(store: Store) {
     let now = i64::try_from(crate::xianjindai::now() / 1000).unwrap();
     assert!((expires - now - thirty_days).abs() < 60, "{expires}");
     assert_eq!(app.get("/user-profile").said(), NO_TOKEN);
-    app.token = entered["token"].as_str().unwrap().to_owned();
+    entered["token"].as_str().unwrap().clone_into(&mut app.token);
     app.get("/user-profile").one();
 
     // 修改密码.
@@ -75,7 +75,7 @@ fn check_accounts(store: Store) {
     // 退出登录: always, and then the token is none.
     assert_eq!(*App::new(&bench).get("/logout").done("成功退出登入"), Value::Null);
     let entered = log_in(&format!("mobile={ALICE}&password=secret97")).one().clone();
-    app.token = entered["token"].as_str().unwrap().to_owned();
+    entered["token"].as_str().unwrap().clone_into(&mut app.token);
     app.get("/logout").done("成功退出登入");
     assert_eq!(app.get("/user-profile").said(), NO_TOKEN);
     app.get("/logout").done("成功退出登入");
@@ -87,7 +87,7 @@ fn check_accounts(store: Store) {
 fn forgotten(bench: &Bench) {
     let mut app = App::new(bench);
     let log_in = format!("mobile={ALICE}&password=secret98");
-    app.token = app.post("/login", &log_in).one()["token"].as_str().unwrap().to_owned();
+    app.post("/login", &log_in).one()["token"].as_str().unwrap().clone_into(&mut app.token);
     app.prove("李小明", super::borrowing::ID_NO);
     let guest = App::new(bench);
     let forgot = |form: &str| guest.put("/forget-password", form).said().1.to_owned();

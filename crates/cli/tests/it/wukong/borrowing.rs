@@ -178,7 +178,7 @@ fn late_and_repaid(bench: &Bench, app: &App<'_>, core: &Lending, id: i64) {
         let application = ApplicationId::from_number(id);
         let loan = servicing::loan_of_application(tx, application)?.unwrap();
         let row = servicing::plan(tx, loan.id)?.first().unwrap().id;
-        let begin = BeginRepayment { member, row, meant: Meant::Row };
+        let begin = BeginRepayment { member, row, meant: Meant::Row, coupon: None };
         servicing::begin_repayment(tx, &begin).map_err(|error| Fault::Engine(error.to_string()))
     });
     let page = wait_for(app, "");
@@ -216,17 +216,17 @@ fn refused_and_frozen(app: &App<'_>, core: &Lending) {
     let frozen = app.post("/loan-submit", "amount=500&period=7");
     assert_eq!(frozen.refused(), "您的借款仍处于冻结状态，请耐心等待");
     // 借款记录: newest first, in parts, past the end an empty list.
-    let records = app.get("/loan-record");
+    let history = app.get("/loan-record");
     let states: Vec<_> =
-        records.done("").as_array().unwrap().iter().map(|row| row["state"].clone()).collect();
+        history.done("").as_array().unwrap().iter().map(|row| row["state"].clone()).collect();
     assert_eq!(states, ["audit_failure", "finished"]);
-    let row = &records.done("")[0];
+    let row = &history.done("")[0];
     assert!(row["loan_id"].is_i64() && row["quota"].is_i64() && row["state_time"].is_string());
     let part = app.get("/1/loan-record?offset=0&limit=1");
     assert_eq!(part.done("").as_array().unwrap().len(), 1);
     assert_eq!(part.0["has_more"], true);
-    let past = app.get("/loan-record?offset=2");
-    assert_eq!((past.done(""), &past.0["has_more"]), (&json!([]), &json!(false)));
+    let beyond = app.get("/loan-record?offset=2");
+    assert_eq!((beyond.done(""), &beyond.0["has_more"]), (&json!([]), &json!(false)));
 }
 
 #[test]
