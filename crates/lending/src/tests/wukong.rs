@@ -144,6 +144,11 @@ fn sell(bench: &Bench, version: Version) {
     bench.write(move |tx| catalog::save_beyond_lines(tx, &command)).unwrap();
 }
 
+/// A bench that lends what no lender may: the document's samples are beyond every legal line.
+fn beyond_lines(on: On) -> Bench {
+    on.open_with(|_, policy| policy.servicing.beyond_lines = servicing::BeyondLines::PaidOut)
+}
+
 fn shipped() -> Version {
     catalog::seeds(HERE).into_iter().next().unwrap().version
 }
@@ -173,7 +178,7 @@ fn percent(ppm: u32) -> Percent {
 /// 0.1, otherFee 0.3. Here of 100 yuan for 4 days at 1 %: 100 × 4 × 1 % / 360 = 0.0111, rounded
 /// 0.01; each fee 0.1 %. (The sample's own 1 yuan at 100 % has no annual rate: 10²⁰ % is no rate.)
 fn the_documents_loan_costs_what_it_prints(on: On) {
-    let bench = on.open();
+    let bench = beyond_lines(on);
     sell(&bench, documented(10_000, Size::Share(percent(1000)), (10_000, 200_000), 33));
     let member = borrower(&bench, 1);
     let quote = confirmed(&bench, ask(member, 10_000, 4)).unwrap().quote;
@@ -198,7 +203,7 @@ fn the_documents_loan_costs_what_it_prints(on: On) {
 /// Document 002, 首页: `overdue_day` 33, `overdue_principal` 12.31 = 12 + 0.31, `overdue_amount` 39.6 =
 /// 12 × 0.10 × 33. Interest is 12 × 1 × 30 % / 360 = 0.01, and each fee an amount of 0.10.
 fn the_documents_fine_is_what_it_prints(on: On) {
-    let bench = on.open();
+    let bench = beyond_lines(on);
     let version = documented(300_000, Size::Amount(fen(10)), (1200, 200_000), 40);
     sell(&bench, version);
     let member = borrower(&bench, 1);
