@@ -31,3 +31,11 @@ CREATE TABLE credit_raise (
 
 CREATE INDEX credit_raise_by_member ON credit_raise (member_id);
 CREATE UNIQUE INDEX credit_raise_open_once ON credit_raise (member_id) WHERE state = 'requested';
+
+-- Whom a payment provider's page names when the card of this question is signed on it (签约).
+ALTER TABLE customer_check ADD COLUMN holder TEXT;
+CREATE INDEX customer_check_by_holder ON customer_check (holder) WHERE holder IS NOT NULL;
+
+-- 1 for an order that the customer pays on a page of the provider: it is asked for, never sent.
+ALTER TABLE payment ADD COLUMN by_page BIGINT NOT NULL DEFAULT 0
+    CONSTRAINT payment_by_page CHECK (by_page IN (0, 1));

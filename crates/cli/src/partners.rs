@@ -2,6 +2,7 @@
 //! HTTP, or the providers themselves; each only as far as it is set up.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use channel_kit::Outside;
 use kernel::{Money, Secret};
-use lending::ports::{Checks, Data, Payments, Sms};
+use lending::ports::{Checks, Data, Pages, Payments, Sms};
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
@@ -79,8 +80,9 @@ pub fn reach(
     }
     let wake = dispatcher.waker();
     let door = |lianlian| lianlian_door::door(lianlian, lending.clone(), Arc::clone(&wake));
+    let pages = found.lianlian.clone().map(|lianlian| lianlian as Arc<dyn Pages>);
     let doors = found.lianlian.into_iter().map(door).collect();
-    let outside = Outside { checks: found.checks, wake: Arc::clone(&wake) };
+    let outside = Outside { checks: found.checks, pages, wake: Arc::clone(&wake) };
     Ok(Reached { outside, doors, sandbox: found.sandbox })
 }
 
@@ -115,7 +117,7 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
     }
     let keys = our_keys(config)?;
     let sandbox = match (settings.sandbox, settings.lianlian_url.is_empty()) {
-        (true, true) => Some(start_sandbox(config)?),
+        (true, true) => Some(sandbox_beside(config)?),
         (_, _) => None,
     };
     let url = |set: &str, twin: &str| match &sandbox {
@@ -200,10 +202,7 @@ fn lianlian_settings(
     (url, pages_url): (String, String),
 ) -> lianlian::Settings {
     let settings = &config.providers;
-    let public = match settings.public_url.as_str() {
-        "" => format!("http://{}", config.listen),
-        set => set.trim_end_matches('/').to_owned(),
-    };
+    let public = wiring::public_url(config);
     let partner = if settings.sandbox { PARTNER } else { settings.lianlian_partner.as_str() };
     lianlian::Settings {
         url,
@@ -246,8 +245,18 @@ fn aliyun_settings(
     })
 }
 
+/// The sandbox of a server in the same process. Of several on one machine the later ones take any
+/// port.
+fn sandbox_beside(config: &Config) -> anyhow::Result<Sandbox> {
+    let address = config.providers.sandbox_listen;
+    start_sandbox(config, address).or_else(|error| {
+        tracing::warn!(%error, %address, "the sandbox takes another port");
+        start_sandbox(config, SocketAddr::new(address.ip(), 0))
+    })
+}
+
 /// The sandbox over HTTP, with what it remembers in the data folder.
-pub fn start_sandbox(config: &Config) -> anyhow::Result<Sandbox> {
+pub fn start_sandbox(config: &Config, address: SocketAddr) -> anyhow::Result<Sandbox> {
     let options = Options {
         folder: Some(config.data.join("sandbox")),
         amounts: wiring::amounts(config),
@@ -259,7 +268,7 @@ pub fn start_sandbox(config: &Config) -> anyhow::Result<Sandbox> {
     };
     let keys = sandbox::load_keys(&config.providers.keys)?;
     let world = Arc::new(World::open(options, keys.world)?);
-    Sandbox::start(world, config.providers.sandbox_listen, now(), SILENCE)
+    Sandbox::start(world, address, now(), SILENCE)
 }
 
 fn now() -> Now {

@@ -304,11 +304,24 @@ fn about(config: &Config) -> channel_xianjindai::About {
     }
 }
 
+/// Where browsers and providers reach us, without the last slash.
+pub fn public_url(config: &Config) -> String {
+    match config.providers.public_url.as_str() {
+        "" => format!("http://{}", config.listen),
+        set => set.trim_end_matches('/').to_owned(),
+    }
+}
+
 /// The channel wukong.
 pub fn wukong(config: &Config, app: &App) -> Wukong {
     let is_object = config.wukong.pay_data_is_object;
     let pay_data = if is_object { PayData::Object } else { PayData::Text };
-    let settings = channel_wukong::Settings { body_limit: config.http.body_bytes, pay_data };
+    let settings = channel_wukong::Settings {
+        body_limit: config.http.body_bytes,
+        public_url: format!("{}/{}", public_url(config), channel_wukong::CHANNEL.word()),
+        app_url: config.wukong.app_url.clone(),
+        pay_data,
+    };
     Wukong::new(app.clone(), settings)
 }
 

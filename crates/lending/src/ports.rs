@@ -5,6 +5,7 @@
 
 mod data;
 mod faces;
+mod pages;
 
 use kernel::identity::{BankCardNo, IdCardNo};
 use kernel::{Mobile, Money, RealName};
@@ -14,6 +15,7 @@ pub use data::{
     MailboxLogin, MobileLogin,
 };
 pub use faces::{FaceOutcome, Faces};
+pub use pages::{BinOutcome, CardHolder, News, Pages, PayPage};
 
 /// An order to move money, in or out.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::id::PaymentId;
-use lending::ports::{CheckOutcome, Checks};
+use lending::ports::{CheckOutcome, Checks, Pages};
 use lending::servicing::payments::{self, Payment};
 use lending::{Fault, Lending, Route, Tx};
 use tokio::sync::oneshot;
@@ -21,6 +21,8 @@ const ANSWER_LOOK: Duration = Duration::from_millis(15);
 pub struct Outside {
     /// Who knows whether data of a person belong together; without one nobody can say.
     pub checks: Option<Arc<dyn Checks>>,
+    /// Whose pages customers sign cards and pay on; without them there are none.
+    pub pages: Option<Arc<dyn Pages>>,
     /// Tells whoever talks to providers that an order was written down.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
@@ -28,7 +30,7 @@ pub struct Outside {
 impl Default for Outside {
     /// No way out.
     fn default() -> Self {
-        Self { checks: None, wake: Arc::new(|| ()) }
+        Self { checks: None, pages: None, wake: Arc::new(|| ()) }
     }
 }
 
@@ -69,6 +71,16 @@ impl App {
         let Some(checks) = self.outside.checks.clone() else { return Ok(CheckOutcome::Unknown) };
         let asked = tokio::task::spawn_blocking(move || ask(checks.as_ref())).await;
         asked.map_err(|_| Fault::Panicked)
+    }
+
+    /// Asks the provider with pages, on a thread that may wait; `None` without one.
+    pub async fn page<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Pages) -> T + Send + 'static,
+    ) -> Result<Option<T>, Fault> {
+        let Some(pages) = self.outside.pages.clone() else { return Ok(None) };
+        let asked = tokio::task::spawn_blocking(move || ask(pages.as_ref())).await;
+        asked.map(Some).map_err(|_| Fault::Panicked)
     }
 
     /// What became of an order to a payment provider, as far as it is decided within a few

@@ -6,6 +6,8 @@ pub mod app;
 pub mod body;
 pub mod decimal;
 pub mod digest;
+pub mod html;
+pub mod news;
 pub mod openapi;
 pub mod password;
 pub mod route;

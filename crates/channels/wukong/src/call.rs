@@ -16,9 +16,7 @@ use lending::customers::sessions::{self, SessionKey};
 use crate::envelope::{Reply, respond};
 use crate::fields::Fields;
 use crate::section::Section;
-use crate::texts::{
-    BUSY, Failure, MALFORMED, NO_SUCH_ADDRESS, NO_TOKEN, NOT_SERVED, OTHER_METHOD, TOO_LARGE,
-};
+use crate::texts::{BUSY, Failure, MALFORMED, NO_SUCH_ADDRESS, NO_TOKEN, OTHER_METHOD, TOO_LARGE};
 use crate::{CHANNEL, Wukong, token};
 
 const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
@@ -61,11 +59,6 @@ where
         };
         respond(section.success, &result)
     })
-}
-
-/// A call whose part of the platform is not there yet: the way in is, and then it is told so.
-pub(crate) fn closed(section: &'static Section) -> MethodRouter<Wukong> {
-    route(section, async |_: Wukong, _: Call| Err(NOT_SERVED.into()))
 }
 
 /// No such address.

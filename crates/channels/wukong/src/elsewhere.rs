@@ -16,11 +16,10 @@ use crate::Wukong;
 use crate::account::random;
 use crate::call::Call;
 use crate::envelope::Reply;
-use crate::section::{asked, optional, section, text};
+use crate::section::{optional, section, text};
 use crate::texts::{
-    ACCEPTED, ALREADY_PROVEN, Answer, DONE, Failure, IDENTITY_FIRST, INPUT_TAKEN, MAILBOX_UNKNOWN,
-    MALFORMED, NEEDS_INPUT, NO_SUCH_LOAN, NO_SUCH_TASK, NO_TOKEN, NOT_PROVEN, PROVEN, RUNNING,
-    TOO_OFTEN,
+    ACCEPTED, ALREADY_PROVEN, Answer, Failure, IDENTITY_FIRST, INPUT_TAKEN, MAILBOX_UNKNOWN,
+    MALFORMED, NEEDS_INPUT, NO_SUCH_TASK, NO_TOKEN, NOT_PROVEN, PROVEN, RUNNING, TOO_OFTEN,
 };
 
 /// How long a call waits for a task. Source: contract page, "at most a few seconds".
@@ -31,20 +30,6 @@ const SMS_CODE: Field = text("smscode", "验证码");
 const USER_NAME: Field = text("username", "用户帐号");
 const PASSWORD: Field = text("password", "用户密码");
 const SERVICE_CODE: Field = text("servicecode", "服务密码");
-
-section! {
-    AUTH_PAY: Post "/llpay-auth-pay", "用户主动还款（连连认证支付）", TOKEN;
-    fields: [text("loan_id", "用户借款ID"), optional("coupon_id", "代金券ID")];
-    refusals: [MALFORMED, NO_SUCH_LOAN];
-    success: DONE, r#"[{"req_data":"{}"}]"#;
-}
-
-section! {
-    SIGN: Get "/llpay-sign", "银行卡认证", TOKEN;
-    fields: [asked(optional("id_type","证件类型,默认0，即身份证")), asked(text("card_no","银行卡号"))];
-    refusals: [MALFORMED];
-    success: DONE, r#"[{"req_data":{}}]"#;
-}
 
 section! {
     MOBILE: Post "/lm-mobile", "手机认证", TOKEN;

@@ -4,6 +4,7 @@ use channel_kit::Field;
 use kernel::RealName;
 use kernel::identity::{BankCardNo, CardBins, CardType, IdCardNo};
 use lending::customers::{self, BeginRealName, DefaultCardError, Finished, RealNameError};
+use lending::ports::BinOutcome;
 use lending::{Fault, Route};
 use serde::Serialize;
 
@@ -12,8 +13,8 @@ use crate::call::Call;
 use crate::envelope::Reply;
 use crate::section::{asked, section, text};
 use crate::texts::{
-    BUSY, CARD_UNKNOWN, DONE, Failure, IDENTITY_AGAIN, IDENTITY_NOT_PASSED, IDENTITY_PASSED,
-    MALFORMED, NO_SUCH_CARD, NO_TOKEN, SET, TOO_OFTEN,
+    BUSY, CARD_REFUSED, CARD_UNKNOWN, DONE, Failure, IDENTITY_AGAIN, IDENTITY_NOT_PASSED,
+    IDENTITY_PASSED, MALFORMED, NO_SUCH_CARD, NO_TOKEN, SET, TOO_OFTEN,
 };
 
 section! {
@@ -96,23 +97,27 @@ pub(crate) async fn get_identity(channel: Wukong, call: Call) -> Result<Reply, F
 section! {
     CARD_BIN: Get "/llpay-cardbin", "银行卡卡BIN查询", TOKEN;
     fields: [asked(text("card_no", "银行卡号"))];
-    refusals: [MALFORMED, CARD_UNKNOWN];
+    refusals: [MALFORMED, CARD_UNKNOWN, CARD_REFUSED];
     success: DONE, "null";
 }
 
-pub(crate) async fn card_bin(_: Wukong, call: Call) -> Result<Reply, Failure> {
+pub(crate) async fn card_bin(channel: Wukong, call: Call) -> Result<Reply, Failure> {
     call.member()?;
     let number = call.fields.text("card_no");
     if number.is_empty() {
         return Err(MALFORMED.into());
     }
     let card = BankCardNo::parse(number).filter(BankCardNo::passes_luhn).ok_or(CARD_UNKNOWN)?;
-    let found = CardBins::shipped().find(&card);
-    // Money is paid out to debit cards alone.
-    if found.is_some_and(|bin| bin.card_type == CardType::Debit) {
-        Ok(Reply::done())
-    } else {
-        Err(CARD_UNKNOWN.into())
+    let asked = card.clone();
+    match channel.app.page(move |pages| pages.bin(&asked)).await? {
+        Some(BinOutcome::Debit) => Ok(Reply::done()),
+        Some(BinOutcome::Refused(why)) => Err(Failure::with(CARD_REFUSED, &why)),
+        // Without an answer, what the shipped table knows: money goes to debit cards alone.
+        Some(BinOutcome::Unknown) | None => {
+            let found = CardBins::shipped().find(&card);
+            let is_debit = found.is_some_and(|bin| bin.card_type == CardType::Debit);
+            if is_debit { Ok(Reply::done()) } else { Err(CARD_UNKNOWN.into()) }
+        }
     }
 }
 

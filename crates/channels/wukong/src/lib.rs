@@ -12,6 +12,7 @@ mod envelope;
 mod fields;
 mod home;
 mod identity;
+mod llpay;
 mod loan;
 mod numbers;
 mod password;
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::response::Response;
-use axum::routing::{MethodRouter, any};
+use axum::routing::{MethodRouter, any, get, post};
 use channel_kit::App;
 use kernel::Channel;
 
@@ -48,10 +49,14 @@ pub enum PayData {
 }
 
 /// What operators decide about this channel.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Longest body that is read, in bytes.
     pub body_limit: usize,
+    /// Where browsers and providers reach this channel, without the last slash.
+    pub public_url: String,
+    /// Where the app is, to which the return pages lead back; empty where nobody knows.
+    pub app_url: String,
     /// How `/llpay-auth-pay` writes `req_data`.
     pub pay_data: PayData,
 }
@@ -90,6 +95,10 @@ impl Wukong {
             router = router.route(&format!("{prefix}{path}"), handler.clone());
             router = router.route(&format!("{prefix}/1{path}"), handler);
         }
+        for (path, handler) in beside() {
+            router = router.route(&format!("{prefix}{path}"), handler.clone());
+            router = router.route(&format!("{prefix}/1{path}"), handler);
+        }
         // The platform's own pages stand beside the channel at the root.
         let wild: &[&str] = match mount {
             Mount::Prefixed => &["", "/", "/{*rest}"],
@@ -107,17 +116,26 @@ impl Wukong {
     }
 }
 
+/// What browsers and the payment provider come to, who know nothing of the envelope.
+fn beside() -> [(&'static str, MethodRouter<Wukong>); 3] {
+    [
+        (llpay::SIGN_RETURN, get(llpay::sign_return).post(llpay::sign_return)),
+        (llpay::PAY_RETURN, get(llpay::pay_return).post(llpay::pay_return)),
+        (llpay::PAY_NOTIFY, post(llpay::pay_notify)),
+    ]
+}
+
 /// Every call of the channel, in the document's order.
 fn routes() -> Vec<(&'static Section, MethodRouter<Wukong>)> {
-    use call::{closed, route};
+    use call::route;
     vec![
         (&home::HOME, route(&home::HOME, home::home)),
         (&borrowing::CONFIRM, route(&borrowing::CONFIRM, borrowing::confirm)),
         (&borrowing::SUBMIT, route(&borrowing::SUBMIT, borrowing::submit)),
-        (&elsewhere::AUTH_PAY, closed(&elsewhere::AUTH_PAY)),
+        (&llpay::AUTH_PAY, route(&llpay::AUTH_PAY, llpay::auth_pay)),
         (&identity::IDENTITY, route(&identity::IDENTITY, identity::identity)),
         (&identity::GET_IDENTITY, route(&identity::GET_IDENTITY, identity::get_identity)),
-        (&elsewhere::SIGN, closed(&elsewhere::SIGN)),
+        (&llpay::SIGN, route(&llpay::SIGN, llpay::sign)),
         (&identity::CARD_BIN, route(&identity::CARD_BIN, identity::card_bin)),
         (&elsewhere::MOBILE, route(&elsewhere::MOBILE, elsewhere::mobile)),
         (&elsewhere::MOBILE_INPUT, route(&elsewhere::MOBILE_INPUT, elsewhere::input)),

@@ -76,6 +76,16 @@ answers! {
     SUBMITTED = SUCCESS "提交成功";
     NO_SUCH_LOAN = FAILURE "借款记录不存在";
 
+    // Repaying on the provider's page.
+    LOAN_REPAID = FAILURE "借款已还清";
+    PAYING = FAILURE "还款处理中，请稍后再试";
+    REPAID = SUCCESS "还款成功";
+    COUPON_MISSING = FAILURE "代金券不存在";
+    COUPON_USED = FAILURE "代金券已使用";
+    COUPON_EXPIRED = FAILURE "代金券已过期";
+    COUPON_OTHER = FAILURE "该代金券不能用于还款";
+    COUPON_SMALL = FAILURE "还款金额未达到代金券的使用条件";
+
     // Accounts.
     MOBILE_MISSING = FAILURE "请输入手机号";
     MOBILE_WRONG = FAILURE "请输入可用的手机号码";
@@ -117,6 +127,9 @@ answers! {
     IDENTITY_NOT_PASSED = SUCCESS "nopass";
     IDENTITY_AGAIN = FAILURE "不能重复认证";
     NO_SUCH_CARD = FAILURE "银行卡不存在";
+    /// The provider's text.
+    CARD_REFUSED = FAILURE "{}";
+    CARD_AGAIN = FAILURE "该银行卡已经认证";
     CARD_UNKNOWN = FAILURE "银行卡号有误或不支持该银行卡";
 
     // A higher limit.

@@ -17,7 +17,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         anyhow::Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
     });
     let (mut terminate, mut interrupt) = stopped?;
-    let sandbox = partners::start_sandbox(config)?;
+    let sandbox = partners::start_sandbox(config, config.providers.sandbox_listen)?;
     print(&format!(
         "The sandbox is serving\n  http://{}/sandbox  what it received and sent; docs/sandbox.md\n",
         sandbox.address

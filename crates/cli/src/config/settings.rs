@@ -190,6 +190,12 @@ pub const SETTINGS: &[Setting] = &[
         "A port of its own for the channel, at whose root its addresses stand as documented.",
     ),
     same(
+        "wukong.app_url",
+        Kind::Text,
+        "",
+        "Where the app is, to which the pages that a browser returns to lead back; with nothing, they say what happened.",
+    ),
+    same(
         "wukong.llpay_auth_pay_req_data",
         Kind::Choice(&["string", "object"]),
         "string",
@@ -238,7 +244,7 @@ pub const SETTINGS: &[Setting] = &[
     same(
         "providers.mode",
         Kind::Choice(&["in_process", "http"]),
-        "in_process",
+        "http",
         "How providers are reached: the sandbox in this process, or adapters over HTTP.",
     ),
     same(

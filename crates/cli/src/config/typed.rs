@@ -107,10 +107,12 @@ pub struct Xianjindai {
 }
 
 /// Settings `wukong.*`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Wukong {
     /// A port of its own.
     pub listen: Option<SocketAddr>,
+    /// Where the app is, to which the provider's pages lead back.
+    pub app_url: String,
     /// `req_data` is an object; from `llpay_auth_pay_req_data`.
     pub pay_data_is_object: bool,
 }
@@ -319,6 +321,7 @@ impl Values {
             xianjindai: self.xianjindai()?,
             wukong: Wukong {
                 listen: take!(self, "wukong.listen", optional Socket)?,
+                app_url: take!(self, "wukong.app_url", Text)?,
                 pay_data_is_object: take!(self, "wukong.llpay_auth_pay_req_data", Choice)?
                     == "object",
             },

@@ -107,6 +107,9 @@ impl Bench {
             ("JIEHUAN_PASSWORD_MEMORY_KIB".to_owned(), "8192".to_owned()),
             ("JIEHUAN_PASSWORD_PASSES".to_owned(), "1".to_owned()),
             ("JIEHUAN_LOG_LEVEL".to_owned(), "warn".to_owned()),
+            // Fewer ports and signatures; tests of what goes over HTTP say so.
+            ("JIEHUAN_PROVIDERS_MODE".to_owned(), "in_process".to_owned()),
+            ("JIEHUAN_PROVIDERS_SANDBOX_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
         ];
         if let Some(database) = &database {
             environment.push(("JIEHUAN_DATABASE".to_owned(), database.url()));

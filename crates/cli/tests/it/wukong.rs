@@ -3,6 +3,7 @@
 mod accounts;
 mod borrowing;
 mod elsewhere;
+mod pages;
 
 use kernel::{Channel, Mobile};
 use lending::customers::codes::{self, Purpose};

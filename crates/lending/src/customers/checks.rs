@@ -249,7 +249,7 @@ pub fn begin_mobile(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Check, Mobi
     Ok(write_down(tx, member, question)?)
 }
 
-fn a_day_ago(tx: &Tx<'_, '_>) -> Instant {
+pub(super) fn a_day_ago(tx: &Tx<'_, '_>) -> Instant {
     tx.at.wall.plus_millis(i64::from(rules::DAY).saturating_mul(-1000))
 }
 

@@ -13,6 +13,7 @@ pub mod phone_book;
 mod profile;
 mod rules;
 pub mod sessions;
+mod signing;
 mod sql;
 pub mod statements;
 mod text;
@@ -43,6 +44,7 @@ pub use profile::{
     TimeSpan, profile, save_profile,
 };
 pub use rules::{CaptchaRules, CheckRules, CodeRules, Rules, SessionRules};
+pub use signing::{BeginSigning, begin_signing, card_holder, signed};
 pub use text::{Line, Phone};
 
 use crate::identity::password::PasswordHash;

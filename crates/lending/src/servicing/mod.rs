@@ -8,6 +8,7 @@ mod agreeing;
 mod book;
 pub mod day_end;
 mod ending;
+mod on_page;
 mod paying_out;
 mod payment_sql;
 pub mod payments;
@@ -29,6 +30,7 @@ pub use accrual::earned;
 pub(crate) use book::stands_as_booked;
 pub use book::{Book, DueRow};
 pub use ending::{RecoverError, WriteOffError, recover, write_off};
+pub use on_page::{BeginPage, OnPage, PageBegun, begin_on_page};
 pub use paying_out::{PayOutError, abandon_payout, request_payout, retry_payout};
 pub use repaying::{
     BeginError, BeginRepayment, Begun, DueList, Meant, Which, begin_repayment, due_rows_of,

@@ -138,6 +138,7 @@ fn order(
         card,
         amount: loan.received,
         coupon: None,
+        by_page: false,
     };
     payments::request(tx, &order)?.ok_or(PayOutError::UnderWay)
 }

@@ -13,7 +13,7 @@ macro_rules! select_payments {
         concat!(
             "SELECT payment_id, order_no, purpose, member_id, loan_id, plan_row_id, coupon_id, ",
             "card_id, ",
-            "amount_fen, state, reason, attempt_at, attempts, requested_at, settled_at ",
+            "amount_fen, state, reason, attempt_at, attempts, requested_at, settled_at, by_page ",
             "FROM payment ",
             $which
         )
@@ -41,6 +41,7 @@ fn read(row: &Row<'_>) -> Result<Payment, Fault> {
         attempts: row.i64("attempts")?,
         requested_at: row.instant("requested_at")?,
         settled_at: row.opt_instant("settled_at")?,
+        by_page: row.i64("by_page")? == 1,
     })
 }
 
@@ -85,11 +86,12 @@ pub(super) fn insert_payment(
     id: PaymentId,
     order_no: &str,
     order: &Order,
+    (state, attempt_at): (PaymentState, Instant),
 ) -> Result<bool, Fault> {
     let insert = "INSERT INTO payment (payment_id, order_no, direction, member_id, loan_id,
             card_id, amount_fen, purpose, plan_row_id, coupon_id, state, attempt_at, attempts,
-            requested_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, 'requested', ?10, 0, ?11)
+            requested_at, by_page)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ?13, ?10, 0, ?11, ?14)
         ON CONFLICT DO NOTHING";
     let purpose = order.purpose;
     let inserted = tx.execute(
@@ -104,9 +106,11 @@ pub(super) fn insert_payment(
             order.amount,
             purpose.word(),
             order.row,
-            tx.at.wall,
+            attempt_at,
             tx.at.business,
-            order.coupon
+            order.coupon,
+            state.word(),
+            i64::from(order.by_page)
         ],
     )?;
     Ok(inserted == 1)
@@ -159,6 +163,17 @@ pub(super) fn postpone_payment(
 ) -> Result<(), Fault> {
     let update = "UPDATE payment SET state = ?2, attempt_at = ?3 WHERE payment_id = ?1";
     tx.execute(update, params![id, state.word(), until]).map(|_| ())
+}
+
+/// Another amount and coupon for an order that the customer has not paid yet.
+pub(super) fn change_payment(
+    tx: &mut Tx<'_, '_>,
+    id: PaymentId,
+    amount: Money,
+    coupon: Option<CouponId>,
+) -> Result<(), Fault> {
+    let update = "UPDATE payment SET amount_fen = ?2, coupon_id = ?3 WHERE payment_id = ?1";
+    tx.execute(update, params![id, amount, coupon]).map(|_| ())
 }
 
 pub(super) fn transfer_of_payment(tx: &mut Tx<'_, '_>, id: PaymentId) -> Result<TransferId, Fault> {

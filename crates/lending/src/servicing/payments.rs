@@ -14,10 +14,15 @@ use crate::audit::{self, Actor, Subject};
 use crate::credit::{self, NotReserved};
 use crate::customers;
 use crate::ledger::{Account, Kind, Transfer};
-use crate::ports::{MoneyOrder, MoneyOutcome};
+use crate::ports::{MoneyOrder, MoneyOutcome, News};
 
 /// The longest wait between two questions about an order whose answer was lost.
 const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// Between two questions about an order that a customer pays on a page: the provider's news come
+/// first, mostly.
+const PAGE_WAIT_MS: i64 = 60_000;
+/// How long an order can be paid on a page, in minutes. Source: contract page of 002.
+pub const PAGE_MINUTES: u32 = 120;
 
 /// Which way the money goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +164,8 @@ pub struct Payment {
     pub requested_at: Instant,
     /// When it was decided.
     pub settled_at: Option<Instant>,
+    /// Whether the customer pays it on a page of the provider: it is asked for, never sent.
+    pub by_page: bool,
 }
 
 /// An order that is to be written down.
@@ -171,6 +178,7 @@ pub(super) struct Order {
     pub(super) card: CardId,
     pub(super) amount: Money,
     pub(super) coupon: Option<CouponId>,
+    pub(super) by_page: bool,
 }
 
 /// Whether an order about a loan is under way.
@@ -195,7 +203,7 @@ fn kept(error: NotReserved) -> Fault {
     }
 }
 
-fn release_coupon(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> {
+pub(super) fn release_coupon(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> {
     let Some(coupon) = payment.coupon else { return Ok(()) };
     credit::release(tx, payment.member, coupon).map_err(kept)
 }
@@ -204,7 +212,12 @@ fn release_coupon(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> {
 pub(super) fn request(tx: &mut Tx<'_, '_>, order: &Order) -> Result<Option<PaymentId>, Fault> {
     let id = PaymentId::from_number(tx.ids.take(tx.at.wall, 1));
     let order_no = order_no(tx, id);
-    Ok(sql::insert_payment(tx, id, &order_no, order)?.then_some(id))
+    let begins = if order.by_page {
+        (PaymentState::Sent, tx.at.wall.plus_millis(PAGE_WAIT_MS))
+    } else {
+        (PaymentState::Requested, tx.at.wall)
+    };
+    Ok(sql::insert_payment(tx, id, &order_no, order, begins)?.then_some(id))
 }
 
 /// Writes the order for a refund down, whose money has left the customer's credit already.
@@ -219,6 +232,9 @@ pub(super) fn request_refund(
     sql::insert_refund(tx, (id, &order_no), (member, card), amount, transfer)?;
     Ok(id)
 }
+
+/// Digits of the time, behind which an order number holds the id of the order.
+const TIME_DIGITS: usize = 14;
 
 /// 14 digits of the time and all of the id: unique, and sorted by people as they expect.
 fn order_no(tx: &Tx<'_, '_>, id: PaymentId) -> String {
@@ -293,9 +309,11 @@ pub fn finish(
         sql::lock_loan(tx, loan)?;
     }
     let payment = sql::lock_payment(tx, id)?.ok_or(Fault::Corrupt("payment".into()))?;
-    if payment.state.is_final() {
+    let is_late = is_paid_late(&payment, outcome);
+    if payment.state.is_final() && !is_late {
         return Ok(payment.state);
     }
+    let payment = if is_late { without_coupon(tx, payment)? } else { payment };
     let state = match outcome {
         MoneyOutcome::Done => {
             sql::settle_payment(tx, id, PaymentState::Succeeded, None)?;
@@ -306,6 +324,15 @@ pub fn finish(
             sql::settle_payment(tx, id, PaymentState::Failed, Some(reason))?;
             fail(tx, &payment, reason)?;
             PaymentState::Failed
+        }
+        MoneyOutcome::NoRecord if payment.by_page && is_page_over(tx, &payment) => {
+            give_up(tx, &payment)?;
+            PaymentState::Failed
+        }
+        MoneyOutcome::Unknown | MoneyOutcome::NoRecord if payment.by_page => {
+            let at = tx.at.wall.plus_millis(PAGE_WAIT_MS);
+            sql::postpone_payment(tx, id, PaymentState::Unknown, at)?;
+            PaymentState::Unknown
         }
         MoneyOutcome::Unknown => {
             sql::postpone_payment(tx, id, PaymentState::Unknown, wait(tx, payment.attempts))?;
@@ -320,6 +347,68 @@ pub fn finish(
     let detail = format!("{} {}", payment.purpose.word(), state.word());
     audit::note(tx, Actor::Provider("payment"), "payment.answered", Subject::Payment(id), &detail)?;
     Ok(state)
+}
+
+/// Why an order ends that nobody paid on its page.
+const NOT_PAID: &str = "未在支付页面完成付款";
+
+/// Ends an order that nobody has paid on its page.
+pub(super) fn give_up(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> {
+    sql::settle_payment(tx, payment.id, PaymentState::Failed, Some(NOT_PAID))?;
+    fail(tx, payment, NOT_PAID)
+}
+
+/// Whether the time to pay an order on its page is over.
+pub(super) fn is_page_over(tx: &Tx<'_, '_>, payment: &Payment) -> bool {
+    let minutes = i64::from(PAGE_MINUTES).saturating_mul(60_000);
+    payment.requested_at.plus_millis(minutes) <= tx.at.business
+}
+
+/// A page can be left open and paid after its order was given up: the money has moved all the
+/// same.
+fn is_paid_late(payment: &Payment, outcome: &MoneyOutcome) -> bool {
+    payment.by_page && payment.state == PaymentState::Failed && *outcome == MoneyOutcome::Done
+}
+
+/// The same order after its coupon was given back.
+fn without_coupon(tx: &mut Tx<'_, '_>, payment: Payment) -> Result<Payment, Fault> {
+    sql::change_payment(tx, payment.id, payment.amount, None)?;
+    Ok(Payment { coupon: None, ..payment })
+}
+
+/// What became of news about an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Booked, or booked before, or nothing new: it need not come again.
+    Taken,
+    /// There is no such order, or not about this amount: a person has to look.
+    Strange,
+}
+
+/// The order that a number at a provider belongs to, if it is one of ours.
+pub fn id_of(order_no: &str) -> Option<PaymentId> {
+    let number = order_no.get(TIME_DIGITS..)?.parse().ok()?;
+    Some(PaymentId::from_number(number))
+}
+
+/// Books news from a provider about an order. Those that come twice, too late or before the answer
+/// change nothing that is decided; those that say nothing yet change nothing at all.
+pub fn hear(tx: &mut Tx<'_, '_>, news: &News) -> Result<Heard, Fault> {
+    let Some(id) = id_of(&news.order_no) else { return Ok(Heard::Strange) };
+    let Some(payment) = sql::payment(tx, id)? else { return Ok(Heard::Strange) };
+    if payment.order_no != news.order_no || payment.amount != news.amount {
+        return Ok(Heard::Strange);
+    }
+    match news.outcome {
+        // An order that is under way is the dispatcher's: a claim must not be taken from it. On a
+        // page the customer may try again.
+        MoneyOutcome::Unknown | MoneyOutcome::NoRecord => {}
+        MoneyOutcome::Declined(_) if payment.by_page => {}
+        MoneyOutcome::Done | MoneyOutcome::Declined(_) => {
+            finish(tx, id, &news.outcome)?;
+        }
+    }
+    Ok(Heard::Taken)
 }
 
 /// When an order is looked at again: a second, then twice as long each time, an hour at most.

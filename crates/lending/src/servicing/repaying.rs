@@ -196,12 +196,13 @@ pub fn begin_repayment(tx: &mut Tx<'_, '_>, command: &BeginRepayment) -> Result<
         card: card.id,
         amount: rest,
         coupon: command.coupon,
+        by_page: false,
     };
     payments::request(tx, &order)?.map(Begun::Ordered).ok_or(BeginError::UnderWay)
 }
 
 /// Keeps the coupon for the repayment; what it pays of it.
-fn deduct(
+pub(super) fn deduct(
     tx: &mut Tx<'_, '_>,
     member: MemberId,
     coupon: CouponId,
@@ -219,7 +220,7 @@ fn deduct(
     })
 }
 
-fn pay_by_coupon(
+pub(super) fn pay_by_coupon(
     tx: &mut Tx<'_, '_>,
     loan: Loan,
     coupon: CouponId,

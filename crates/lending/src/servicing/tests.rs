@@ -2,4 +2,5 @@
 
 mod agreeing;
 mod lives;
+mod on_page;
 mod payments;

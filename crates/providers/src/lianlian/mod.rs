@@ -24,8 +24,8 @@ use codes::Code;
 use sign::{Fields, KeyError, Signer, Verifier};
 
 pub use cards::{Agreement, Bin, CardKind};
-pub use notice::{Notice, acknowledgement, refusal};
-pub use pages::{Form, PayPage, Returned, SignPage};
+pub use notice::{acknowledgement, refusal};
+pub use pages::{PAY_PATH, Returned, SIGN_PATH};
 
 /// The name in records.
 pub const NAME: &str = "lianlian";

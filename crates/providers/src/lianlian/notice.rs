@@ -1,26 +1,15 @@
 //! What LianLian tells us by itself (异步通知), and what it is answered.
 
 use kernel::Money;
-use lending::ports::MoneyOutcome;
+use lending::ports::{MoneyOutcome, News};
 use serde_json::Value;
 
 use super::codes::{self, State};
 use super::{LianLian, sign};
 
-/// News about an order, signed by LianLian.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// Our number of the order.
-    pub order_no: String,
-    /// How much.
-    pub amount: Money,
-    /// What became of it.
-    pub outcome: MoneyOutcome,
-}
-
 impl LianLian {
     /// Reads a notification; `None` if LianLian has not signed it, or it says nothing we know.
-    pub fn read_notice(&self, body: &str) -> Option<Notice> {
+    pub fn read_notice(&self, body: &str) -> Option<News> {
         let Value::Object(object) = serde_json::from_str(body).ok()? else { return None };
         let fields = sign::fields(&object);
         let ours = fields.get("oid_partner").is_some_and(|it| *it == self.settings.partner);
@@ -33,7 +22,7 @@ impl LianLian {
             State::Open => MoneyOutcome::Unknown,
         };
         let amount = Money::parse_yuan(fields.get("money_order")?).ok()?;
-        Some(Notice { order_no: fields.get("no_order")?.clone(), amount, outcome })
+        Some(News { order_no: fields.get("no_order")?.clone(), amount, outcome })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The pages as a browser sees them: signing a card, paying, and what comes back.
 
 use kernel::{Date, Money};
-use lending::ports::{MoneyOutcome, Payments as _};
-use providers::lianlian::{Form, PayPage, SignPage};
+use lending::ports::{CardHolder, MoneyOutcome, Pages as _, PayPage, Payments as _};
+use providers::lianlian::{PAY_PATH, SIGN_PATH};
 
 use super::stage::{Stage, card, order, person};
 
@@ -48,8 +48,21 @@ fn unescape(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-fn shown(form: &Form) -> Seen {
-    post(&form.action, &[("req_data", &form.req_data)])
+fn shown(stage: &Stage, path: &str, req_data: &str) -> Seen {
+    let url = format!("{}/{path}", stage.sandbox.url("lianlian-pages"));
+    post(&url, &[("req_data", req_data)])
+}
+
+fn holder() -> CardHolder {
+    let (name, id_no, mobile) = person();
+    CardHolder {
+        customer: "7".to_owned(),
+        name,
+        id_no,
+        card: card(PLAIN),
+        mobile,
+        registered_at: Date::from_ymd(2026, 1, 2).unwrap().start(),
+    }
 }
 
 fn decide(stage: &Stage, page: &Seen, code: &str, deed: &str) -> Seen {
@@ -60,19 +73,11 @@ fn decide(stage: &Stage, page: &Seen, code: &str, deed: &str) -> Seen {
 #[test]
 fn a_card_is_signed_on_the_page_and_debited_afterwards() {
     let stage = Stage::open("http://127.0.0.1:9/", false);
-    let (name, id_no, mobile) = person();
-    let number = card(PLAIN);
-    let page = SignPage {
-        customer: "7",
-        name: &name,
-        id_no: &id_no,
-        card: &number,
-        mobile: &mobile,
-        registered: Date::from_ymd(2026, 1, 2).unwrap(),
-        return_url: "http://127.0.0.1:9/back?x=1",
-    };
-    let form = stage.lianlian.sign_page(&page).unwrap();
-    let seen = shown(&form);
+    let holder = holder();
+    let number = holder.card.clone();
+    let form = stage.lianlian.sign(&holder, "http://127.0.0.1:9/back?x=1").unwrap();
+    assert!(form.contains("20260102000000"), "{form}");
+    let seen = shown(&stage, SIGN_PATH, &form);
     assert!(seen.status == 200 && seen.body.contains("签约银行卡") && !seen.body.contains(PLAIN));
     assert!(decide(&stage, &seen, "000000", "agree").body.contains("1900"));
     assert!(decide(&stage, &seen, "000009", "agree").body.contains("1901"));
@@ -94,32 +99,28 @@ fn a_card_is_signed_on_the_page_and_debited_afterwards() {
     stage.lianlian.unbind(&number, &returned.no_agree).unwrap();
     assert!(stage.lianlian.agreements(&number).unwrap().is_empty());
     // Somebody changes what the platform has signed.
-    let changed = Form { req_data: form.req_data.replace("\"0\"", "\"1\""), ..form };
-    assert!(shown(&changed).body.contains("1001"));
+    let changed = form.replace("\"0\"", "\"1\"");
+    assert!(shown(&stage, SIGN_PATH, &changed).body.contains("1001"));
     stage.sandbox.stop();
 }
 
 #[test]
 fn a_payment_on_the_page_moves_money_once() {
     let stage = Stage::open("http://127.0.0.1:9/", false);
-    let (name, id_no, mobile) = person();
-    let number = card(PLAIN);
-    let who = SignPage {
-        customer: "7",
-        name: &name,
-        id_no: &id_no,
-        card: &number,
-        mobile: &mobile,
-        registered: Date::from_ymd(2026, 1, 2).unwrap(),
-        return_url: "http://127.0.0.1:9/back",
-    };
     let order_no = "202603010800007001";
     let amount = Money::parse_yuan("123.45").unwrap();
-    let page = PayPage { who, order_no, amount, no_agree: None };
-    let form = stage.lianlian.pay_page(&page).unwrap();
-    let cancelled = decide(&stage, &shown(&form), "", "cancel");
+    let page = PayPage {
+        holder: holder(),
+        order_no: order_no.to_owned(),
+        amount,
+        valid_minutes: 120,
+        notify_url: "http://127.0.0.1:9/notify".to_owned(),
+        return_url: "http://127.0.0.1:9/back".to_owned(),
+    };
+    let form = stage.lianlian.pay(&page).unwrap();
+    let cancelled = decide(&stage, &shown(&stage, PAY_PATH, &form), "", "cancel");
     assert_eq!(cancelled.location, "http://127.0.0.1:9/back?status=1005&result=");
-    let [first, second] = [shown(&form), shown(&form)];
+    let [first, second] = [shown(&stage, PAY_PATH, &form), shown(&stage, PAY_PATH, &form)];
     assert!(first.body.contains("123.45"));
     let paid = decide(&stage, &first, "123456", "agree");
     assert!(paid.location.starts_with("http://127.0.0.1:9/back?status=0000&result="));

@@ -22,7 +22,7 @@ const ALICE: &str = "13800000001";
 const CARD: &str = "6217000000000000012";
 
 #[track_caller]
-fn write<T: Send + 'static, E: From<Fault> + std::fmt::Debug + Send + 'static>(
+pub(super) fn write<T: Send + 'static, E: From<Fault> + std::fmt::Debug + Send + 'static>(
     core: &Lending,
     work: impl FnMut(&mut Tx<'_, '_>) -> Result<T, E> + Send + 'static,
 ) -> T {
@@ -50,7 +50,7 @@ fn prove_card_and_phone(core: &Lending) {
 }
 
 #[track_caller]
-fn review(core: &Lending, operator: i64, id: i64, yes: bool) {
+pub(super) fn review(core: &Lending, operator: i64, id: i64, yes: bool) {
     let (operator, application) =
         (OperatorId::from_number(operator), ApplicationId::from_number(id));
     write(core, move |tx| {
@@ -65,7 +65,7 @@ fn review(core: &Lending, operator: i64, id: i64, yes: bool) {
 
 /// Looks at the home page until it shows a state.
 #[track_caller]
-fn wait_for(app: &App<'_>, state: &str) -> Value {
+pub(super) fn wait_for(app: &App<'_>, state: &str) -> Value {
     for _ in 0..200 {
         let page = app.get("/home").one().clone();
         if page["state"] == state {

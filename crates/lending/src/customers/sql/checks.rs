@@ -108,6 +108,27 @@ pub(in crate::customers) fn insert(
     tx.execute(insert, params).map(|_| ())
 }
 
+/// Whom a page names when the card of a question is signed on it.
+pub(in crate::customers) fn set_holder(
+    tx: &mut Tx<'_, '_>,
+    id: CheckId,
+    holder: &str,
+) -> Result<(), Fault> {
+    let update = "UPDATE customer_check SET holder = ?2 WHERE check_id = ?1";
+    tx.execute(update, params![id, holder]).map(|_| ())
+}
+
+/// The newest question about a card that a page names so.
+pub(in crate::customers) fn newest_of_holder(
+    tx: &mut Tx<'_, '_>,
+    holder: &str,
+    since: Instant,
+) -> Result<Option<CheckId>, Fault> {
+    let select = "SELECT check_id FROM customer_check WHERE holder = ?1 AND begun_at > ?2
+        ORDER BY check_id DESC LIMIT 1";
+    tx.row(select, params![holder, since], |row| Ok(CheckId::from_number(row.i64("check_id")?)))
+}
+
 /// How many questions of a kind were asked about a customer since then.
 pub(in crate::customers) fn count_of(
     tx: &mut Tx<'_, '_>,

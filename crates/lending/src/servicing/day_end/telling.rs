@@ -61,6 +61,7 @@ fn debit_card(
         card: card.id,
         amount,
         coupon: None,
+        by_page: false,
     };
     // Where the customer is paying just now, there is nothing to do.
     payments::request(tx, &order).map(|_| ())
