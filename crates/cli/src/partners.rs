@@ -261,7 +261,7 @@ pub fn start_sandbox(config: &Config, address: SocketAddr) -> anyhow::Result<San
         folder: Some(config.data.join("sandbox")),
         amounts: wiring::amounts(config),
         shows_texts: config.bench.show_sms_codes,
-        // The channels of today have no page on which a card is signed.
+        // 现金贷 has no page on which a card is signed.
         signs_on_sight: true,
         callback_after_ms: CALLBACK_AFTER_MS,
         callback_again_ms: CALLBACK_AGAIN_MS,
