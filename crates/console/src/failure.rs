@@ -133,6 +133,8 @@ refusals! {
 
     // Credit lines.
     NO_LINE = 409 "no_credit_line" "the customer has no credit line yet";
+    NO_SUCH_RAISE = 404 "no_such_raise" "there is no such request that waits";
+    NOT_HIGHER = 409 "not_higher" "what is granted is no higher than the limit";
     BELOW_USE = 409 "below_use" "so much is frozen or used: {}";
 
     // Texts.

@@ -23,6 +23,7 @@ mod payments;
 mod people;
 mod product_form;
 mod products;
+mod raises;
 mod reply;
 mod rules;
 mod second;
@@ -102,6 +103,7 @@ fn routes() -> Vec<Route> {
     routes.extend(documents::routes());
     routes.extend(customers::routes());
     routes.extend(lines::routes());
+    routes.extend(raises::routes());
     routes.extend(products::routes());
     routes.extend(rules::routes());
     routes.extend(messages::routes());

@@ -4,7 +4,7 @@
 use channel_kit::route::Method;
 use kernel::Date;
 use kernel::id::MemberId;
-use lending::credit::{self, Coupon, CouponKind, CouponState, Issue, IssueError};
+use lending::credit::{self, Coupon, CouponKind, Issue, IssueError};
 use lending::operators::{Operator, Right};
 use lending::servicing::{self, TransferError, Transferred};
 use lending::{Route as Home, Tx};
@@ -86,32 +86,16 @@ impl From<IssueError> for Failure {
     }
 }
 
-const fn kind_word(kind: CouponKind) -> &'static str {
-    match kind {
-        CouponKind::Deduction => "deduction",
-        CouponKind::Cash => "cash",
-    }
-}
-
-const fn state_word(state: CouponState) -> &'static str {
-    match state {
-        CouponState::Issued => "issued",
-        CouponState::Reserved => "reserved",
-        CouponState::Used => "used",
-        CouponState::Expired => "expired",
-    }
-}
-
 fn shown(coupon: &Coupon) -> Value {
     json!({
         "id": coupon.id.number().to_string(),
         "customer_id": coupon.member.number(),
-        "kind": kind_word(coupon.kind),
+        "kind": coupon.kind.word(),
         "amount": coupon.amount.to_string(),
         "min_repayment": coupon.min_repayment.to_string(),
         "min_withdrawal": coupon.min_withdrawal.to_string(),
         "last_day": coupon.last_day.to_string(),
-        "state": state_word(coupon.state),
+        "state": coupon.state.word(),
     })
 }
 

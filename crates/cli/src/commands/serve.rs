@@ -1,7 +1,7 @@
 //! `jiehuan serve`: everything at once.
 
 use std::fmt::Write as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener as TcpProbe, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -40,6 +40,7 @@ const DEMO_ACCOUNTS: &str = "  demo accounts (password demo1234)
 ";
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
+    let config = &with_port(config)?;
     logs::init(config.log.format, config.log.level)?;
     let tables = config.calculator.tables.load()?;
     let opened = wiring::open(config, wiring::Use::Serving)?;
@@ -59,7 +60,8 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
         .spawn(move || jobs::run(&core, &stopped))?;
     let mut dispatcher = Dispatcher::default();
     let reached = partners::reach(config, &lending, &mut dispatcher)?;
-    let out = (reached.outside, reached.doors);
+    let sandbox = reached.sandbox.as_ref().map(|sandbox| sandbox.address);
+    let out = Out { outside: reached.outside, news: reached.doors, sandbox };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(config, &opened, (tables, out)));
     // The doors are shut and their calls answered; now what was accepted is finished.
@@ -73,6 +75,16 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     served?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The same with a port in the place of 0: what providers and browsers are told must be known before
+/// the doors open.
+fn with_port(config: &Config) -> anyhow::Result<Config> {
+    let mut config = config.clone();
+    if config.listen.port() == 0 {
+        config.listen = TcpProbe::bind(config.listen).and_then(|free| free.local_addr())?;
+    }
+    Ok(config)
 }
 
 /// Demo members and projects in every state, on the first run only.
@@ -89,13 +101,23 @@ fn fill_demo(config: &Config) -> anyhow::Result<()> {
     filled
 }
 
+/// The ways out of the platform, and back in.
+struct Out {
+    outside: Outside,
+    /// The doors at which providers tell news.
+    news: Vec<Door>,
+    /// Where the sandbox over HTTP is.
+    sandbox: Option<SocketAddr>,
+}
+
 async fn serve(
     config: &Config,
     opened: &wiring::Opened,
-    (tables, out): (Arc<Tables>, (Outside, Vec<Door>)),
+    (tables, out): (Arc<Tables>, Out),
 ) -> anyhow::Result<()> {
     // Before the first door opens: who sees us serve may stop us, and is to find us listening.
     let stop_asked = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let sandbox = out.sandbox;
     let ports = ports(config, opened, (tables, out))?;
     let tls = match (&config.http.tls_certificate, &config.http.tls_key) {
         (Some(certificate), Some(key)) => Some(listen::tls(certificate, key)?),
@@ -114,7 +136,7 @@ async fn serve(
         bound.push((at, path, what));
         servers.push(spawn(listener, router, options.clone(), stopping.clone()));
     }
-    greet(config, &bound)?;
+    greet(config, &bound, sandbox)?;
     wait_for(stop_asked).await;
     tracing::info!("stopping: finishing what was accepted");
     let _ = stop.send(true);
@@ -137,8 +159,9 @@ struct Port {
 fn ports(
     config: &Config,
     opened: &wiring::Opened,
-    (tables, (outside, news)): (Arc<Tables>, (Outside, Vec<Door>)),
+    (tables, out): (Arc<Tables>, Out),
 ) -> anyhow::Result<Vec<Port>> {
+    let Out { outside, news, .. } = out;
     let app = wiring::app(config, opened)?.with_outside(outside);
     let edge = edge(config, &app);
     let futureloan = wiring::futureloan(config, opened, &app)?;
@@ -287,7 +310,7 @@ fn figures(lending: &Lending) -> Vec<Figure> {
 type Bound = (SocketAddr, &'static str, &'static str);
 
 /// Says where to look; on standard output, for people.
-fn greet(config: &Config, bound: &[Bound]) -> anyhow::Result<()> {
+fn greet(config: &Config, bound: &[Bound], sandbox: Option<SocketAddr>) -> anyhow::Result<()> {
     let scheme = if config.http.tls_key.is_some() { "https" } else { "http" };
     let mut text = String::from("Jiehuan 借还 is serving\n");
     for (address, path, what) in bound {
@@ -300,6 +323,10 @@ fn greet(config: &Config, bound: &[Bound]) -> anyhow::Result<()> {
     if let (Some((address, ..)), true) = (bound.first(), config.console.enabled) {
         let _ =
             writeln!(text, "  {scheme}://{address}/console/api  the back office, for operators");
+    }
+    if let Some(address) = sandbox {
+        let path = crate::sandbox::PATH;
+        let _ = writeln!(text, "  http://{address}{path}  the providers' sandbox, their pages");
     }
     let database = match &config.database {
         Database::Sqlite(path) => path.display().to_string(),

@@ -18,6 +18,16 @@ pub enum CouponKind {
     Cash,
 }
 
+impl CouponKind {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Deduction => "deduction",
+            Self::Cash => "cash",
+        }
+    }
+}
+
 /// Where a coupon is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CouponState {
@@ -29,6 +39,18 @@ pub enum CouponState {
     Used,
     /// Its last day is over.
     Expired,
+}
+
+impl CouponState {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Reserved => "reserved",
+            Self::Used => "used",
+            Self::Expired => "expired",
+        }
+    }
 }
 
 /// A coupon of a customer.

@@ -22,7 +22,7 @@ pub use lines::{
     give_back, line, open_line, set_line_status, unfreeze, use_again, use_frozen,
 };
 pub use raises::{
-    DecideRaise, DecideRaiseError, Proven, Raise, RaiseError, RaiseState, decide_raise,
+    DecideRaise, DecideRaiseError, Proven, Raise, RaiseError, RaiseState, decide_raise, raise,
     request_raise, waiting_raises,
 };
 pub use rules::{Applicant, Decision, History, Offer, Outcome, Test, Verdict, outcome};

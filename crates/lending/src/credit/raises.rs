@@ -35,6 +35,17 @@ pub enum RaiseState {
     Refused,
 }
 
+impl RaiseState {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+        }
+    }
+}
+
 /// A request for a higher limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Raise {
@@ -181,6 +192,11 @@ pub fn decide_raise(tx: &mut Tx<'_, '_>, command: &DecideRaise) -> Result<Raise,
     };
     audit::note(tx, actor, action, subject, "")?;
     Ok(decided)
+}
+
+/// A request by its number.
+pub fn raise(tx: &mut Tx<'_, '_>, id: RaiseId) -> Result<Option<Raise>, Fault> {
+    sql::lock(tx, id)
 }
 
 /// Requests that wait, the oldest first.

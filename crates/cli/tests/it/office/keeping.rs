@@ -1,6 +1,7 @@
 //! What operators keep: customers, lines, products, rules, texts, documents; and hostile input.
 
 use kernel::id::{DocumentId, MemberId};
+use lending::credit::{self, Proven};
 use lending::documents::{self, Kind, NewDocument};
 use lending::{Fault, Route};
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use crate::operators::{call, on_both, refused};
 on_both! {
     customers_stay_masked_without_a_reason
     limits_change_by_one_or_by_two
+    requests_for_a_higher_limit_are_decided_once
     products_are_saved_below_the_lines_only
     rules_and_texts_are_kept
     documents_are_shown_for_a_reason
@@ -104,6 +106,54 @@ fn limits_change_by_one_or_by_two(store: Store) {
     let line = office.post("risk", &format!("{limit}/status"), &suspend, 200);
     assert_eq!(line["line"]["suspended"], true);
     office.refused("risk", "/customers/99/limit", &to("6000.00"), (404, "no_such_customer"));
+    office.bench.verify();
+}
+
+/// Asks for a higher limit, as an app would once enough is proven; the request's number.
+#[track_caller]
+fn ask_for_more(office: &Office) -> i64 {
+    let core = office.bench.core();
+    let proven = Proven { education: true, taobao: true, others: 2 };
+    let asked = core.write_and_wait(Route::home(1), move |tx| {
+        credit::request_raise(tx, MemberId::from_number(1), proven)
+    });
+    core.close();
+    asked.unwrap().id.number()
+}
+
+fn requests_for_a_higher_limit_are_decided_once(store: Store) {
+    let office = open(store);
+    assert_eq!(office.get("cashier", "/raises")["items"], json!([]));
+    let id = ask_for_more(&office);
+    let waiting = office.get("cashier", "/raises");
+    assert_eq!(waiting["items"][0]["id"], id);
+    assert_eq!(waiting["items"][0]["before"], "5000.00");
+    let path = format!("/raises/{id}/decide");
+    let to = |limit: &str| json!({ "limit": limit, "reason": "资料齐全" });
+    office.refused("cashier", &path, &to("6000.00"), (403, "no_right"));
+    office.refused("risk", &path, &to("x"), (422, "field_wrong"));
+    office.refused("risk", &path, &to("5000.00"), (409, "not_higher"));
+    office.refused("risk", "/raises/7/decide", &to("6000.00"), (404, "no_such_raise"));
+    // A difference of more than 20,000 is for two.
+    let approval = office.awaited("risk", &path, &to("25000.01"));
+    office.consent("senior", &approval);
+    let two = json!({ "limit": "25000.01", "reason": "资料齐全", "approval": approval });
+    let granted = office.post("risk", &path, &two, 200);
+    assert_eq!(
+        (&granted["raise"]["state"], &granted["raise"]["after"]),
+        (&json!("granted"), &json!("25000.01"))
+    );
+    assert_eq!(office.get("risk", "/customers/1/limit")["line"]["limit"], "25000.01");
+    office.refused("risk", &path, &to("26000.00"), (404, "no_such_raise"));
+    let second = ask_for_more(&office);
+    let no = json!({ "reason": "资料不足" });
+    let refused = office.post("risk", &format!("/raises/{second}/decide"), &no, 200);
+    assert_eq!(
+        (&refused["raise"]["state"], &refused["raise"]["after"]),
+        (&json!("refused"), &Value::Null)
+    );
+    assert_eq!(office.get("cashier", "/raises")["items"], json!([]));
+    assert_eq!(office.get("risk", "/customers/1/limit")["line"]["limit"], "25000.01");
     office.bench.verify();
 }
 

@@ -309,22 +309,6 @@ pub(super) fn overdue_loans(tx: &mut Tx<'_, '_>, person: PersonId) -> Result<u32
     u32::try_from(loans.unwrap_or(0)).map_err(|_| corrupt("loans"))
 }
 
-const fn kind_word(kind: CouponKind) -> &'static str {
-    match kind {
-        CouponKind::Deduction => "deduction",
-        CouponKind::Cash => "cash",
-    }
-}
-
-const fn state_word(state: CouponState) -> &'static str {
-    match state {
-        CouponState::Issued => "issued",
-        CouponState::Reserved => "reserved",
-        CouponState::Used => "used",
-        CouponState::Expired => "expired",
-    }
-}
-
 /// A query for coupons; both read the same columns.
 macro_rules! select_coupons {
     ($which:literal) => {
@@ -397,7 +381,7 @@ pub(super) fn insert_coupon(tx: &mut Tx<'_, '_>, coupon: &Coupon) -> Result<u64,
     let insert = "INSERT INTO coupon (coupon_id, member_id, kind, amount_fen, min_repayment_fen,
             min_withdrawal_fen, last_day, state, worth_fen, issued_at, changed_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9, ?9)";
-    let (kind, state) = (kind_word(coupon.kind), state_word(coupon.state));
+    let (kind, state) = (coupon.kind.word(), coupon.state.word());
     let (repayment, withdrawal) = (coupon.min_repayment, coupon.min_withdrawal);
     let (id, last_day, issued_at) = (coupon.id, coupon.last_day, coupon.issued_at);
     let values = params![
@@ -422,7 +406,7 @@ pub(super) fn set_coupon(
 ) -> Result<(), Fault> {
     let update = "UPDATE coupon SET state = ?2, worth_fen = ?3, changed_at = ?4
         WHERE coupon_id = ?1";
-    tx.execute(update, params![coupon, state_word(state), worth, tx.at.business]).map(|_| ())
+    tx.execute(update, params![coupon, state.word(), worth, tx.at.business]).map(|_| ())
 }
 
 pub(super) fn expire_coupons(tx: &mut Tx<'_, '_>, day: Date, limit: u32) -> Result<u64, Fault> {

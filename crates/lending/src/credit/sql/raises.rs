@@ -7,14 +7,6 @@ use store::{Fault, Row, params};
 use crate::credit::{Raise, RaiseState};
 use crate::{Page, Tx};
 
-const fn word(state: RaiseState) -> &'static str {
-    match state {
-        RaiseState::Requested => "requested",
-        RaiseState::Granted => "granted",
-        RaiseState::Refused => "refused",
-    }
-}
-
 /// A query for requests; all of them read the same columns.
 macro_rules! select_raises {
     ($which:literal) => {
@@ -52,7 +44,7 @@ fn read(row: &Row<'_>) -> Result<Raise, Fault> {
 pub(in crate::credit) fn insert(tx: &mut Tx<'_, '_>, raise: &Raise) -> Result<bool, Fault> {
     let insert = "INSERT INTO credit_raise (raise_id, member_id, state, before_fen, requested_at)
         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-    let (state, at) = (word(raise.state), raise.requested_at);
+    let (state, at) = (raise.state.word(), raise.requested_at);
     Ok(tx.execute(insert, params![raise.id, raise.member, state, raise.before, at])? == 1)
 }
 
@@ -64,7 +56,7 @@ pub(in crate::credit) fn decide(tx: &mut Tx<'_, '_>, raise: &Raise) -> Result<()
     let update = "UPDATE credit_raise SET state = ?2, after_fen = ?3, operator_id = ?4,
             reason = ?5, decided_at = ?6
         WHERE raise_id = ?1";
-    let (state, reason) = (word(raise.state), raise.reason.as_deref());
+    let (state, reason) = (raise.state.word(), raise.reason.as_deref());
     let (after, operator, at) = (raise.after, raise.operator, raise.decided_at);
     tx.execute(update, params![raise.id, state, after, operator, reason, at]).map(|_| ())
 }
