@@ -11,6 +11,7 @@ pub mod fixture;
 pub mod jobs;
 pub mod keys;
 pub mod lianlian_door;
+pub mod limu_door;
 pub mod listen;
 pub mod logs;
 pub mod metrics;

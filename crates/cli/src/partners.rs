@@ -9,21 +9,23 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use channel_kit::Outside;
-use kernel::{Money, Secret};
-use lending::ports::{Checks, Data, Pages, Payments, Sms};
+use kernel::identity::{BankCardNo, IdCardNo};
+use kernel::{Mobile, Money, RealName, Secret};
+use lending::ports::{CheckOutcome, Checks, Data, Pages, Payments, Sms};
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
 use providers::client::{Limits, Outcome, Record, Recorder};
 use providers::lianlian::{self, LianLian, Now};
+use providers::limu::{self, Limu};
 use providers::sandbox::Checks as SandboxChecks;
-use providers::sandbox::http::{KEY_ID, Options, PARTNER, World};
+use providers::sandbox::http::{KEY_ID, LIMU_KEY, Options, PARTNER, World};
 
 use crate::config::{Config, ProviderMode};
 use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane};
 use crate::edge::Door;
 use crate::sandbox::{self, Sandbox};
-use crate::{keys, lianlian_door, wiring};
+use crate::{keys, lianlian_door, limu_door, wiring};
 
 /// How long a lost answer of the sandbox keeps its caller waiting: longer than callers wait.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -81,7 +83,10 @@ pub fn reach(
     let wake = dispatcher.waker();
     let door = |lianlian| lianlian_door::door(lianlian, lending.clone(), Arc::clone(&wake));
     let pages = found.lianlian.clone().map(|lianlian| lianlian as Arc<dyn Pages>);
-    let doors = found.lianlian.into_iter().map(door).collect();
+    let mut doors: Vec<Door> = found.lianlian.into_iter().map(door).collect();
+    if found.limu_calls_back {
+        doors.push(limu_door::door(lending.clone(), Arc::clone(&wake)));
+    }
     let outside = Outside { checks: found.checks, pages, wake: Arc::clone(&wake) };
     Ok(Reached { outside, doors, sandbox: found.sandbox })
 }
@@ -94,6 +99,7 @@ struct Found {
     checks: Option<Arc<dyn Checks>>,
     data: Option<Arc<dyn Data>>,
     lianlian: Option<Arc<LianLian>>,
+    limu_calls_back: bool,
     sandbox: Option<Sandbox>,
 }
 
@@ -104,14 +110,46 @@ struct OurKeys {
     users: Secret,
     aliyun: Secret,
     bankcard: Secret,
+    limu: Secret,
+}
+
+/// Limu knows the register of id numbers; everything else is asked elsewhere.
+struct Register {
+    limu: Arc<Limu>,
+    others: Arc<dyn Checks>,
+}
+
+impl Checks for Register {
+    fn real_name(&self, name: &RealName, id: &IdCardNo) -> CheckOutcome {
+        self.limu.real_name(name, id)
+    }
+
+    fn bank_card(
+        &self,
+        name: &RealName,
+        id: &IdCardNo,
+        card: &BankCardNo,
+        mobile: &Mobile,
+    ) -> CheckOutcome {
+        self.others.bank_card(name, id, card, mobile)
+    }
+
+    fn mobile(&self, name: &RealName, id: &IdCardNo, mobile: &Mobile) -> CheckOutcome {
+        self.others.mobile(name, id, mobile)
+    }
 }
 
 fn over_http(config: &Config) -> anyhow::Result<Found> {
     let settings = &config.providers;
     if !settings.sandbox
-        && [&settings.lianlian_url, &settings.aliyun_url, &settings.bankcard_url]
-            .iter()
-            .all(|url| url.is_empty())
+        && [
+            &settings.lianlian_url,
+            &settings.aliyun_url,
+            &settings.bankcard_url,
+            &settings.limu_url,
+        ]
+        .iter()
+        .all(|url| url.is_empty())
     {
         return Ok(Found::default());
     }
@@ -141,18 +179,24 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         let sms = Aliyun::new(settings, Arc::clone(&recorder), Arc::clone(&now));
         found.sms = Some(Arc::new(sms));
     }
+    let nobody: Arc<dyn Checks> =
+        if settings.sandbox { Arc::new(SandboxChecks) } else { Arc::new(Nobody) };
+    let mut others = Arc::clone(&nobody);
+    let base = url(&settings.limu_url, "limu");
+    if !base.is_empty() {
+        let settings = limu_settings(config, &keys, &base);
+        let limu = Arc::new(Limu::new(settings, limu::limits(), Arc::clone(&recorder)));
+        found.data = Some(Arc::clone(&limu) as _);
+        found.limu_calls_back = true;
+        others = Arc::new(Register { limu, others: nobody });
+        found.checks = Some(Arc::clone(&others));
+    }
     let base = url(&settings.bankcard_url, "bankcard/verifybankcard4/query");
     if !base.is_empty() {
-        let others: Arc<dyn Checks> =
-            if settings.sandbox { Arc::new(SandboxChecks) } else { Arc::new(Nobody) };
         let limits = Limits::default();
         let settings =
             bankcard::Settings { url: base, key: keys.bankcard, cost: Money::ZERO, limits };
         found.checks = Some(Arc::new(FourElements::new(settings, recorder, now, others)));
-    }
-    if settings.sandbox {
-        // Its twin has no address of its own yet: the adapter speaks to it in this process.
-        found.data = Some(Arc::new(wiring::sandbox_limu()));
     }
     found.sandbox = sandbox;
     Ok(found)
@@ -168,6 +212,7 @@ fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
             users: both.user_key,
             aliyun: both.world.aliyun_secret,
             bankcard: both.world.bankcard,
+            limu: both.world.limu,
         });
     }
     // A provider that is not set up needs no key.
@@ -189,6 +234,7 @@ fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
         users: set(&settings.lianlian_url, "users.key")?,
         aliyun: set(&settings.aliyun_url, "aliyun.key")?,
         bankcard: set(&settings.bankcard_url, "bankcard.key")?,
+        limu: set(&settings.limu_url, "limu.key")?,
     })
 }
 
@@ -216,6 +262,20 @@ fn lianlian_settings(
         goods: "借款".to_owned(),
         cost: Money::ZERO,
         limits: Limits::default(),
+    }
+}
+
+fn limu_settings(config: &Config, keys: &OurKeys, base: &str) -> limu::Settings {
+    let settings = &config.providers;
+    let base = base.trim_end_matches('/');
+    let api_key = if settings.sandbox { LIMU_KEY } else { settings.limu_api_key.as_str() };
+    limu::Settings {
+        gateway: format!("{base}/api/gateway"),
+        reports: format!("{base}/mobile_report/v1"),
+        api_key: api_key.to_owned(),
+        api_secret: keys.limu.clone(),
+        callback: Some(format!("{}{}", wiring::public_url(config), limu_door::PATH)),
+        cost: Money::ZERO,
     }
 }
 

@@ -4,7 +4,7 @@ use channel_kit::route::Method;
 use kernel::Money;
 use kernel::id::{OperatorId, RaiseId};
 use lending::audit::Subject;
-use lending::credit::{self, DecideRaise, DecideRaiseError, Raise};
+use lending::credit::{self, DecideRaise, DecideRaiseError, Raise, RaiseState};
 use lending::operators::approvals::{Action, Asked};
 use lending::operators::{Operator, Right};
 use lending::{Route as Home, Tx};
@@ -105,7 +105,8 @@ async fn decide(console: Console, call: Call) -> Result<Reply, Failure> {
     let reason = values::reason(&message.reason)?;
     let approval = second::read(message.approval.as_deref())?;
     let decide = move |tx: &mut Tx<'_, '_>, operator: &Operator| {
-        let raise = credit::raise(tx, id)?.ok_or(NO_SUCH_RAISE)?;
+        let raise = credit::raise(tx, id)?.filter(|raise| raise.state == RaiseState::Requested);
+        let raise = raise.ok_or(NO_SUCH_RAISE)?;
         if let Some(limit) = limit {
             let asked = Asked {
                 action: Action::LimitChange,

@@ -70,6 +70,7 @@ fn in_production(config: &Config) -> Vec<Refusal> {
         ("providers.lianlian_pages_url", &config.providers.lianlian_pages_url),
         ("providers.aliyun_url", &config.providers.aliyun_url),
         ("providers.bankcard_url", &config.providers.bankcard_url),
+        ("providers.limu_url", &config.providers.limu_url),
     ] {
         let is_plain = !url.is_empty() && !url.starts_with("https://");
         refuse(name, is_plain, "what is told to providers would cross the network in the clear");

@@ -292,6 +292,13 @@ pub const SETTINGS: &[Setting] = &[
         "The signature that SMS begin with at Aliyun (`SignName`).",
     ),
     same(
+        "providers.limu_url",
+        Kind::Text,
+        "",
+        "Where Limu's `/api/gateway` and `/mobile_report/v1` begin; with nothing, there are no reports, or the sandbox's.",
+    ),
+    same("providers.limu_api_key", Kind::Text, "", "Our `apiKey` at Limu."),
+    same(
         "providers.bankcard_url",
         Kind::Text,
         "",

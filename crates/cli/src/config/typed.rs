@@ -154,6 +154,10 @@ pub struct Providers {
     pub lianlian_pages_url: String,
     /// Our number there.
     pub lianlian_partner: String,
+    /// Where Limu is; empty for none.
+    pub limu_url: String,
+    /// Our key there.
+    pub limu_api_key: String,
     /// Where Aliyun's SMS are; empty for none.
     pub aliyun_url: String,
     /// Our key's id there.
@@ -398,6 +402,8 @@ impl Values {
             public_url: take!(self, "providers.public_url", Text)?,
             lianlian_url: take!(self, "providers.lianlian_url", Text)?,
             lianlian_pages_url: take!(self, "providers.lianlian_pages_url", Text)?,
+            limu_url: take!(self, "providers.limu_url", Text)?,
+            limu_api_key: take!(self, "providers.limu_api_key", Text)?,
             lianlian_partner: take!(self, "providers.lianlian_partner", Text)?,
             aliyun_url: take!(self, "providers.aliyun_url", Text)?,
             aliyun_key_id: take!(self, "providers.aliyun_key_id", Text)?,

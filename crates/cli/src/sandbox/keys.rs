@@ -31,6 +31,8 @@ pub fn load_keys(folder: &Path) -> anyhow::Result<Keys> {
             lianlian_private: lianlian.private_pem,
             aliyun_secret: text("aliyun.key")?,
             bankcard: text("bankcard.key")?,
+            limu: text("limu.key")?,
+            face: (text("faceid.key")?, text("faceid.secret")?),
         },
         merchant_private: merchant.private_pem,
         lianlian_public: lianlian.public_pem,

@@ -13,8 +13,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use providers::lianlian::Now;
 use providers::sandbox::http::{Answer, Asked, Reply, World, call_back};
@@ -76,7 +77,8 @@ impl Sandbox {
         Ok(Self { world, address, stop_server, stop_calls, threads: [server, calls] })
     }
 
-    /// Where one of its providers is: `lianlian`, `lianlian-pages`, `aliyun`, `bankcard`.
+    /// Where one of its providers is: `lianlian`, `lianlian-pages`, `aliyun`,
+    /// `bankcard`, `limu`, `face`.
     pub fn url(&self, provider: &str) -> String {
         format!("http://{}{PATH}/{provider}", self.address)
     }
@@ -116,12 +118,16 @@ fn router(serving: Serving) -> Router {
 async fn twins(
     State(serving): State<Serving>,
     OriginalUri(uri): OriginalUri,
-    body: String,
+    headers: HeaderMap,
+    body: Bytes,
 ) -> Response {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let asked = Asked {
         path: uri.path().to_owned(),
         query: uri.query().unwrap_or_default().to_owned(),
-        body,
+        kind: kind.unwrap_or_default().to_owned(),
+        body: String::from_utf8(body.to_vec()).unwrap_or_default(),
+        bytes: body.to_vec(),
     };
     let (world, now) = (Arc::clone(&serving.world), (serving.now)());
     // Signatures and the journal take milliseconds.

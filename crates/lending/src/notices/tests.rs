@@ -422,7 +422,7 @@ fn feedback_is_kept_for_operators(on: On) {
     let error = leave("好".repeat(1001), "2");
     assert!(matches!(error, Err(FeedbackError::Suggestion { most: 1000 })), "{error:?}");
     let error = leave("好".into(), "");
-    assert!(matches!(error, Err(FeedbackError::Source { most: 20 })), "{error:?}");
+    assert!(matches!(error, Err(FeedbackError::Source { most: 30 })), "{error:?}");
     let (list, total) = bench.read(|tx| feedback(tx, page(1, 10)));
     assert_eq!((list.len(), total), (2, 2));
     assert_eq!((list[0].id, list[1].id), (second, first));

@@ -209,7 +209,7 @@ fn opinions_and_versions_and_messages_to_everybody() {
     assert_eq!(suggest("很好用", "", 1), "10001000 source不能为空");
     assert_eq!(suggest("很好用", "2", 2), "10001000 账号不存在");
     assert_eq!(suggest(&"好".repeat(1001), "2", 1), "20003007 意见反馈失败");
-    assert_eq!(suggest("很好用", &"2".repeat(21), 1), "20003007 意见反馈失败");
+    assert_eq!(suggest("很好用", &"2".repeat(31), 1), "20003007 意见反馈失败");
     let other = App::new(&bench);
     other.customer(2);
     assert_eq!(suggest("很好用", "2", 2), "90002000 无权限访问");

@@ -11,10 +11,12 @@ const MOST: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Callback {
     pub(super) id: u64,
-    /// Where it goes, as a POST of JSON.
+    /// Where it goes.
     pub url: String,
     /// What it says.
     pub body: String,
+    /// Whether it is a form, as Limu's are; LianLian's are JSON.
+    pub is_form: bool,
 }
 
 #[derive(Debug)]
@@ -34,12 +36,27 @@ pub(super) struct Callbacks {
 
 impl Callbacks {
     pub(super) fn add(&mut self, url: &str, body: String, first: Option<String>, at: Instant) {
+        self.put(url, body, false, (first, at));
+    }
+
+    /// A notification that is a form.
+    pub(super) fn add_form(&mut self, url: &str, body: String, at: Instant) {
+        self.put(url, body, true, (None, at));
+    }
+
+    fn put(
+        &mut self,
+        url: &str,
+        body: String,
+        is_form: bool,
+        (first, at): (Option<String>, Instant),
+    ) {
         let is_web = url.starts_with("http://") || url.starts_with("https://");
         if !is_web || self.waiting.len() >= MOST {
             return;
         }
         self.next = self.next.saturating_add(1);
-        let callback = Callback { id: self.next, url: url.to_owned(), body };
+        let callback = Callback { id: self.next, url: url.to_owned(), body, is_form };
         self.waiting.push(Waiting { callback, first, at, sent: 0 });
     }
 

@@ -25,7 +25,11 @@ pub fn call_back(world: &World, now: &Now, stop: &Receiver<()>) {
             let call = Call {
                 name: "notify",
                 url: &callback.url,
-                body: Body::Json(&callback.body),
+                body: if callback.is_form {
+                    Body::Form(&callback.body)
+                } else {
+                    Body::Json(&callback.body)
+                },
                 fields: &[],
                 resend: Resend::Never,
                 cost: Money::ZERO,

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use kernel::{Instant, Secret};
 
-use super::{Amounts, JournalError, Payments, Sms};
+use super::{Amounts, JournalError, Payments, Sms, face, limu};
 use crate::form;
 use crate::lianlian::sign::{KeyError, Signer, Verifier};
 use agreements::Agreements;
@@ -34,6 +34,11 @@ pub use trace::{Entry, Way};
 
 /// The number that LianLian's twin knows the platform by.
 pub const PARTNER: &str = "201900000000000001";
+/// The key that Limu's twin knows the platform by.
+pub const LIMU_KEY: &str = "sandbox";
+/// How often tasks of Limu's twin move on by themselves, in milliseconds.
+const TICK_MS: i64 = 1_000;
+
 /// The id that Aliyun's twin knows the platform by.
 pub const KEY_ID: &str = "sandboxKeyId";
 
@@ -48,6 +53,10 @@ pub struct Keys {
     pub aliyun_secret: Secret,
     /// The key of the check of four elements.
     pub bankcard: Secret,
+    /// The secret that the platform signs for Limu with.
+    pub limu: Secret,
+    /// The key and the secret at `FaceID`.
+    pub face: (Secret, Secret),
 }
 
 /// How the sandbox behaves.
@@ -75,8 +84,12 @@ pub struct Asked {
     pub path: String,
     /// Its query.
     pub query: String,
-    /// Its body.
+    /// What kind of body it has.
+    pub kind: String,
+    /// Its body, as text.
     pub body: String,
+    /// Its body, as it came.
+    pub bytes: Vec<u8>,
 }
 
 /// An answer.
@@ -131,6 +144,8 @@ pub struct World {
 }
 
 struct State {
+    limu: limu::State,
+    ticked: Instant,
     agreements: Agreements,
     callbacks: Callbacks,
     pages: Pages,
@@ -171,6 +186,8 @@ impl World {
         };
         let agreements = Agreements::open(file("agreements.journal").as_deref())?;
         let state = State {
+            limu: limu::State::new(LIMU_KEY.to_owned(), keys.limu.clone()),
+            ticked: Instant::from_millis(0),
             agreements,
             callbacks: Callbacks::default(),
             pages: Pages::default(),
@@ -289,15 +306,37 @@ impl World {
             "lianlian-pages" => self.lianlian_page(call, &form::read(&asked.body), now),
             "aliyun" => Some(self.aliyun(&form::read(&asked.body))),
             "bankcard" => Some(Act::Say(self.bankcard(&form::read(&asked.body)))),
+            "limu" => Some(self.limu(&asked.path, &form::read(&asked.body))),
+            "face" => Some(Act::Say(self.face(asked))),
             _ => None,
         }
+    }
+
+    fn limu(&self, path: &str, fields: &limu::Fields) -> Act {
+        let answered = limu::answer(&mut self.state().limu, path, fields);
+        answered.map_or(Act::Silence, |text| Act::Say(Answer::json(text)))
+    }
+
+    fn face(&self, asked: &Asked) -> Answer {
+        let (api_key, api_secret) = self.keys.face.clone();
+        let mut twin = face::State { api_key, api_secret };
+        let (status, text) = face::answer(&mut twin, &asked.kind, &asked.bytes);
+        Answer { status, ..Answer::json(text) }
     }
 
     /// Takes the notifications that are due; each comes again unless [`World::called`] says that
     /// it was acknowledged.
     pub fn due(&self, now: Instant) -> Vec<Callback> {
         let again = self.options.callback_again_ms;
-        self.state().callbacks.due(now, again)
+        let mut state = self.state();
+        if state.ticked.plus_millis(TICK_MS) <= now {
+            state.ticked = now;
+            state.limu.tick();
+        }
+        for limu::Callback { url, form } in state.limu.take_callbacks() {
+            state.callbacks.add_form(&url, form, now);
+        }
+        state.callbacks.due(now, again)
     }
 
     /// How many notifications wait.
@@ -307,7 +346,9 @@ impl World {
 
     /// What a notification was answered; nothing if nobody answered.
     pub fn called(&self, callback: &Callback, answer: Option<&str>, now: Instant) {
-        let acknowledged = answer.is_some_and(lianlian::acknowledges);
+        let acknowledged = answer.is_some_and(|text| {
+            if callback.is_form { text.trim() == "success" } else { lianlian::acknowledges(text) }
+        });
         let mut state = self.state();
         if acknowledged {
             state.callbacks.end(callback.id);
