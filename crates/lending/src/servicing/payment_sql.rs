@@ -176,6 +176,16 @@ pub(super) fn change_payment(
     tx.execute(update, params![id, amount, coupon]).map(|_| ())
 }
 
+/// Which transfer has moved the money of an order that no repayment stands for.
+pub(super) fn note_transfer(
+    tx: &mut Tx<'_, '_>,
+    id: PaymentId,
+    transfer: TransferId,
+) -> Result<(), Fault> {
+    let update = "UPDATE payment SET transfer_id = ?2 WHERE payment_id = ?1";
+    tx.execute(update, params![id, transfer]).map(|_| ())
+}
+
 pub(super) fn transfer_of_payment(tx: &mut Tx<'_, '_>, id: PaymentId) -> Result<TransferId, Fault> {
     let select = "SELECT transfer_id FROM payment WHERE payment_id = ?1";
     let found = tx.row(select, params![id], |row| row.i64("transfer_id"))?;

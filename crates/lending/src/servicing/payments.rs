@@ -447,7 +447,8 @@ fn credit_customer(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fault> 
     ];
     let subject = payment.loan.map_or(0, LoanId::number);
     let transfer = Transfer { kind: Kind::LoanRepayment, subject, reverses: None, lines: &lines };
-    super::accrual::post(tx, &transfer).map(|_| ())
+    let posted = super::accrual::post(tx, &transfer)?;
+    sql::note_transfer(tx, payment.id, posted.id)
 }
 
 fn fail(tx: &mut Tx<'_, '_>, payment: &Payment, reason: &str) -> Result<(), Fault> {

@@ -10,8 +10,7 @@ use super::corruption::{change_rows, each_is_found};
 use crate::audit::Actor;
 use crate::catalog::{self, FeeTime, ProductFee, SaveProduct, Version};
 use crate::ports::MoneyOutcome;
-use crate::servicing::BeyondLines;
-use crate::servicing::{self, BeginRepayment, Meant};
+use crate::servicing::{self, BeginPage, BeginRepayment, BeyondLines, Meant, PageBegun, payments};
 use crate::tests::kit::{Bench, On, fen, on_both, yuan};
 use crate::tests::lender::{by_days, by_months, shipped};
 use crate::{Fault, Tx};
@@ -88,6 +87,8 @@ const CORRUPTIONS: &[(&str, Done)] = &[
     (ACCRUALS, Sql("UPDATE transfer SET subject_id = 3 WHERE kind = 'accrual' AND subject_id = 1")),
     (ORDERS, Sql("UPDATE payment SET amount_fen = 1 WHERE direction = 'debit' AND loan_id = 1")),
     (ORDERS, Sql("UPDATE payment SET state = 'failed' WHERE direction = 'debit' AND loan_id = 3")),
+    (ORDERS, Sql("UPDATE payment SET transfer_id = NULL WHERE by_page = 1")),
+    (ORDERS, Sql("UPDATE payment SET amount_fen = amount_fen + 1 WHERE by_page = 1")),
     (USED, Sql("UPDATE credit_line SET used_fen = used_fen + 1 WHERE member_id = 1")),
     (USED, Sql("UPDATE credit_line SET used_fen = 0 WHERE member_id = 2")),
     (USED, Sql("UPDATE credit_line SET used_fen = 1 WHERE member_id = 3")),
@@ -169,8 +170,15 @@ fn books(on: On) -> Bench {
     let number = |loan: LoanId| loan.number();
     assert_eq!([first, late, settled, mistaken].map(number), [1, 2, 3, 5]);
     pay(&bench, members[0], first, Meant::Row);
+    let (member, loan, coupon) = (members[2], settled, None);
+    let begin = BeginPage { member, loan, coupon };
+    let left_open = bench.write(move |tx| servicing::begin_on_page(tx, &begin)).unwrap();
     bench.days(14);
+    bench.answer(&MoneyOutcome::NoRecord);
     pay(&bench, members[2], settled, Meant::Row);
+    // Somebody pays on the page all the same: the loan takes none, so it is the customer's.
+    let PageBegun::Ordered(order) = left_open else { panic!("paid without an order") };
+    bench.write(move |tx| payments::finish(tx, order.payment, &MoneyOutcome::Done)).unwrap();
     pay(&bench, members[4], mistaken, Meant::Row);
     bench.write(move |tx| servicing::write_off(tx, Actor::Platform, late)).unwrap();
     bench.write(move |tx| servicing::recover(tx, Actor::Platform, late, yuan(20))).unwrap();

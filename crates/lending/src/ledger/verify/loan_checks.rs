@@ -191,8 +191,10 @@ pub(super) const LOAN_CHECKS: &[Check] = &[
                 FROM repayment WHERE payment_id IS NOT NULL GROUP BY payment_id) r
                 ON r.payment_id = p.payment_id
             LEFT JOIN loan l ON l.loan_id = p.loan_id
+            LEFT JOIN posting c ON c.transfer_id = p.transfer_id AND c.account_id = 52
+                AND r.payment_id IS NULL
             WHERE (p.state = 'succeeded' AND p.direction = 'debit'
-                    AND (COALESCE(r.n, 0) > 1 OR (r.n = 1 AND r.total <> p.amount_fen)))
+                    AND (COALESCE(r.n, 0) > 1 OR COALESCE(r.total, -c.amount_fen, 0) <> p.amount_fen))
                 OR (p.state <> 'succeeded' AND r.n IS NOT NULL)
                 OR (p.purpose = 'payout' AND p.state = 'succeeded' AND l.start_day IS NULL)) d",
     },
