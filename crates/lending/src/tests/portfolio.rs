@@ -11,6 +11,7 @@ mod naive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::time::Duration;
 
 use kernel::Money;
 use kernel::id::{ApplicationId, LoanId, MemberId, PaymentId};
@@ -120,6 +121,8 @@ impl Run {
         eprintln!("JIEHUAN_PORTFOLIO_SEED={seed}");
         let bench = on.open_with(|options, policy| {
             options.queue = 10_000;
+            // A proof of the books of thousands of customers takes its time.
+            options.call_limit = Duration::from_hours(2);
             // Some of its products are sold beyond the legal lines.
             policy.servicing.beyond_lines = BeyondLines::PaidOut;
         });
