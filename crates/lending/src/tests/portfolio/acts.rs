@@ -184,7 +184,7 @@ impl Run {
         let mut acts = Vec::new();
         let members: Vec<_> = self.payers.keys().copied().collect();
         for member in members {
-            if self.random.percent(2) {
+            if self.random.between(1, 1000) <= self.apply_per_mille {
                 let sale = self.random.pick(&self.on_sale);
                 let (request, terms) = sale.wish(&mut self.random);
                 // What is approved must be on sale as well.
