@@ -2,7 +2,8 @@
 //! over what happened: every loan, every credit line and every account of the platform agree.
 //!
 //! A failure names its seed. `JIEHUAN_PORTFOLIO_SEED` repeats it, `JIEHUAN_PORTFOLIO` sets how many
-//! customers there are, `JIEHUAN_PORTFOLIO_DAYS` for how many days.
+//! customers there are, `JIEHUAN_PORTFOLIO_DAYS` for how many days, and
+//! `JIEHUAN_PORTFOLIO_APPLY_PER_MILLE` how likely each of them applies on a day.
 
 mod acts;
 mod compare;
@@ -11,6 +12,7 @@ mod naive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::time::Duration;
 
 use kernel::Money;
 use kernel::id::{ApplicationId, LoanId, MemberId, PaymentId};
@@ -26,6 +28,8 @@ use naive::{Event, State, Terms};
 /// In `./test`.
 const CUSTOMERS: u64 = 10;
 const DAYS: u64 = 400;
+/// Of a thousand customers, so many apply on a day.
+const APPLY_PER_MILLE: u64 = 20;
 /// Between two proofs of the books.
 const PROOF_DAYS: i64 = 200;
 
@@ -71,6 +75,8 @@ struct Run {
     bench: Bench,
     random: Random,
     seed: u64,
+    /// How likely a customer applies on a day.
+    apply_per_mille: i64,
     on_sale: Vec<OnSale>,
     payers: BTreeMap<MemberId, Payer>,
     loans: BTreeMap<LoanId, Known>,
@@ -120,6 +126,8 @@ impl Run {
         eprintln!("JIEHUAN_PORTFOLIO_SEED={seed}");
         let bench = on.open_with(|options, policy| {
             options.queue = 10_000;
+            // A proof of the books of thousands of customers takes its time.
+            options.call_limit = Duration::from_hours(2);
             // Some of its products are sold beyond the legal lines.
             policy.servicing.beyond_lines = BeyondLines::PaidOut;
         });
@@ -128,6 +136,8 @@ impl Run {
         let on_sale = market::open(&bench);
         let mut random = Random::new(seed);
         let customers = from_environment("JIEHUAN_PORTFOLIO").unwrap_or(CUSTOMERS);
+        let apply_per_mille =
+            from_environment("JIEHUAN_PORTFOLIO_APPLY_PER_MILLE").unwrap_or(APPLY_PER_MILLE);
         let mut payers = BTreeMap::new();
         for n in 1..=u32::try_from(customers).unwrap() {
             payers.insert(bench.borrower(n), random.pick(market::PAYERS));
@@ -136,6 +146,7 @@ impl Run {
             bench,
             random,
             seed,
+            apply_per_mille: i64::try_from(apply_per_mille).unwrap(),
             on_sale,
             payers,
             loans: BTreeMap::new(),

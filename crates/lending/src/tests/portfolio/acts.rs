@@ -184,11 +184,11 @@ impl Run {
         let mut acts = Vec::new();
         let members: Vec<_> = self.payers.keys().copied().collect();
         for member in members {
-            if self.random.percent(2) {
+            if self.random.between(1, 1000) <= self.apply_per_mille {
                 let sale = self.random.pick(&self.on_sale);
                 let (request, terms) = sale.wish(&mut self.random);
-                // Products with a list of amounts take no less.
-                let can_be_less = fen(request.amount) > 200_000;
+                // What is approved must be on sale as well.
+                let can_be_less = fen(request.amount) >= i128::from(sale.least + 10) * 100;
                 let less = if can_be_less && self.random.percent(20) { 10 } else { 0 };
                 let pay_out = self.random.percent(90);
                 let product = sale.product;

@@ -41,7 +41,7 @@ pub(super) const PAYERS: &[Payer] = &[
 pub(super) struct OnSale {
     pub(super) product: ProductId,
     kind: Kind,
-    least: i64,
+    pub(super) least: i64,
     most: i64,
     terms: Terms,
 }
