@@ -1,0 +1,46 @@
+//! What a lead tells about a person goes after a time, unless an application was made of it.
+
+use store::Fault;
+
+use super::rules::{Step, next};
+use super::{EventKind, Lead, sql, working};
+use crate::Tx;
+use crate::audit::{self, Actor, Subject};
+
+/// Leads that one call erases at most, so that it stays short.
+const ERASED_AT_ONCE: i64 = 100;
+
+/// Whether there is something to [`expire`].
+pub fn has_expired(tx: &mut Tx<'_, '_>) -> Result<bool, Fault> {
+    let before = before(tx);
+    sql::has_older(tx, before)
+}
+
+/// Erases what leads tell whose days are over, and ends those that nothing came of; how many. A fee
+/// that is held comes back.
+pub fn expire(tx: &mut Tx<'_, '_>) -> Result<u64, Fault> {
+    let before = before(tx);
+    let mut erased = 0_u64;
+    for lead in sql::lock_older(tx, before, ERASED_AT_ONCE)? {
+        let now = tx.at.business;
+        let ended = match next(lead.state, Step::Expire) {
+            Some(state) => {
+                working::give_back(tx, &lead)?;
+                Lead { state, closed_at: Some(now), hold: None, ..lead }
+            }
+            None => lead,
+        };
+        let lead = Lead { erased_at: Some(now), ..ended };
+        sql::update(tx, &lead)?;
+        sql::erase(tx, lead.id)?;
+        sql::add_event(tx, lead.id, EventKind::Expired, None, None)?;
+        audit::note(tx, Actor::Platform, "lead.erased", Subject::Lead(lead.id), "")?;
+        erased = erased.saturating_add(1);
+    }
+    Ok(erased)
+}
+
+fn before(tx: &Tx<'_, '_>) -> kernel::Instant {
+    let days = i64::from(tx.policy.customers.leads.kept_days);
+    tx.at.business.plus_days(days.saturating_neg())
+}
