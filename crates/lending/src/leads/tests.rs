@@ -225,8 +225,8 @@ fn a_won_lead_pays_its_owner(on: On) {
     let bench = on.open();
     let (owner, claimer) = (bench.officer(1, 0), bench.officer(2, 30));
     let lead = bench.tell(owner, 1);
-    let claimed = bench.claim(claimer, lead).unwrap();
-    assert_eq!((claimed.state, claimed.claimer), (State::Claimed, Some(claimer)));
+    let taken = bench.claim(claimer, lead).unwrap();
+    assert_eq!((taken.state, taken.claimer), (State::Claimed, Some(claimer)));
     assert_eq!(bench.read(move |tx| leads::purse(tx, claimer)), (yuan(10), yuan(20)));
     // Ten are left, and another lead costs twenty.
     let other = bench.tell(owner, 2);
@@ -274,9 +274,9 @@ fn nobody_does_what_is_not_theirs(on: On) {
     let (owner, claimer, third) =
         (bench.officer(1, 100), bench.officer(2, 100), bench.officer(3, 100));
     let lead = bench.tell(owner, 1);
-    let none = LeadId::from_number(99);
+    let missing = LeadId::from_number(99);
     assert!(matches!(bench.claim(owner, lead), Err(ClaimError::Own)));
-    assert!(matches!(bench.claim(claimer, none), Err(ClaimError::NoSuchLead)));
+    assert!(matches!(bench.claim(claimer, missing), Err(ClaimError::NoSuchLead)));
     let borrower = bench.borrower(9);
     assert!(matches!(bench.claim(borrower, lead), Err(ClaimError::NoSuchOfficer)));
     bench.claim(claimer, lead).unwrap();
@@ -289,12 +289,12 @@ fn nobody_does_what_is_not_theirs(on: On) {
         let noted = bench.write(move |tx| leads::work(tx, officer, lead, &note)).unwrap_err();
         assert!(matches!(noted, HeldError::NotYours));
     }
-    let claimed = bench.write(move |tx| leads::withdraw(tx, owner, lead)).unwrap_err();
-    assert!(matches!(claimed, HeldError::WrongState(State::Claimed)));
+    let taken = bench.write(move |tx| leads::withdraw(tx, owner, lead)).unwrap_err();
+    assert!(matches!(taken, HeldError::WrongState(State::Claimed)));
     let foreign = bench.write(move |tx| leads::withdraw(tx, third, lead)).unwrap_err();
     assert!(matches!(foreign, HeldError::NotYours));
-    let missing = bench.write(move |tx| leads::withdraw(tx, owner, none)).unwrap_err();
-    assert!(matches!(missing, HeldError::NoSuchLead));
+    let nowhere = bench.write(move |tx| leads::withdraw(tx, owner, missing)).unwrap_err();
+    assert!(matches!(nowhere, HeldError::NoSuchLead));
     bench.verify();
 }
 
