@@ -16,7 +16,7 @@ use lending::{Page, Route};
 
 use crate::envelope::{Reply, Spelling, respond};
 use crate::form::{self, Form};
-use crate::section::Section;
+use crate::section::{Manner, Section};
 use crate::texts::{
     BUSY, DONE, Failure, LOGIN_FIRST, MALFORMED, MISSING, NO_SUCH_ADDRESS, OTHER_METHOD,
     SIGN_WRONG, TOO_LARGE, WRONG,
@@ -103,10 +103,11 @@ async fn take(
     } else {
         of_body(body, channel.settings.body_limit).await?
     };
-    if section.documented {
+    if section.manner == Manner::Document {
         check_manner(&form)?;
     }
     if let Some(key) = &channel.settings.sign_key
+        && section.manner != Manner::Bare
         && !sign::is_good(key, &form)
     {
         return Err(SIGN_WRONG.into());

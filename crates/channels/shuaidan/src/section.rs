@@ -8,6 +8,17 @@ use crate::texts::Answer;
 /// Where the channel stands on the main port.
 pub(crate) const PREFIX: &str = "/shuaidan";
 
+/// What a call must carry besides its own fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// `format` and `sign`, as the document's calls do.
+    Document,
+    /// `sign` where signatures are verified: the calls that are ours.
+    Ours,
+    /// Nothing: a page that people look at.
+    Bare,
+}
+
 /// One call.
 #[derive(Debug)]
 pub(crate) struct Section {
@@ -15,8 +26,8 @@ pub(crate) struct Section {
     pub(crate) operation: Operation<bool>,
     /// How its envelope spells success.
     pub(crate) spelling: Spelling,
-    /// Whether `format` and `sign` must be there.
-    pub(crate) documented: bool,
+    /// What it must carry besides its own fields.
+    pub(crate) manner: Manner,
     /// What its success says.
     pub(crate) success: Answer,
 }
@@ -69,8 +80,20 @@ macro_rules! section {
         success: $spelling:ident $success:expr, $example:literal;
     ) => {
         $crate::section::section! {
-            @ $(#[$doc])* $name: $method $path, $summary, $protected, true;
+            @ $(#[$doc])* $name: $method $path, $summary, $protected, Document;
             [$($field),*] [$($refusal),*] $spelling $success, $example;
+        }
+    };
+    (
+        bare
+        $(#[$doc:meta])*
+        $name:ident: $method:ident $path:literal, $summary:literal;
+        fields: [$($field:expr),* $(,)?];
+        refusals: [$($refusal:expr),* $(,)?];
+    ) => {
+        $crate::section::section! {
+            @ $(#[$doc])* $name: $method $path, $summary, GUEST, Bare;
+            [$($field),*] [$($refusal),*] Success $crate::texts::DONE, "null";
         }
     };
     (
@@ -82,13 +105,13 @@ macro_rules! section {
         example: $example:literal;
     ) => {
         $crate::section::section! {
-            @ $(#[$doc])* $name: $method $path, $summary, OFFICER, false;
+            @ $(#[$doc])* $name: $method $path, $summary, OFFICER, Ours;
             [$($field),*] [$($refusal),*] Sucessed $crate::texts::DONE, $example;
         }
     };
     (
         @ $(#[$doc:meta])* $name:ident: $method:ident $path:literal, $summary:literal,
-            $protected:ident, $documented:literal;
+            $protected:ident, $manner:ident;
         [$($field:expr),*] [$($refusal:expr),*] $spelling:ident $success:expr, $example:literal;
     ) => {
         $(#[$doc])*
@@ -103,7 +126,7 @@ macro_rules! section {
                 example: $example,
             },
             spelling: $crate::envelope::Spelling::$spelling,
-            documented: $documented,
+            manner: $crate::section::Manner::$manner,
             success: $success,
         };
     };

@@ -7,6 +7,7 @@
 mod details;
 mod erasing;
 mod handing;
+mod purses;
 mod rules;
 mod sql;
 mod submitting;
@@ -28,13 +29,13 @@ pub use handing::{
     AskConsent, ConsentError, HandOver, HandOverError, HandedOver, ask_consent, hand_over,
     last_consent_code,
 };
+pub use purses::{BankTransfer, Direction, TransferError, purse, transfer};
 pub use rules::Rules;
 pub use submitting::{Submit, SubmitError, Submitted, submit};
 pub use working::{ClaimError, Ending, HeldError, claim, close, release, withdraw, work};
 
 use crate::customers::{Line, windows};
-use crate::ledger::Account;
-use crate::{Page, Tx, ledger};
+use crate::{Page, Tx};
 
 /// Whose members exchange leads.
 const EXCHANGE: Channel = Channel::Shuaidan;
@@ -343,13 +344,6 @@ pub struct Funnel {
 /// The whole funnel.
 pub fn funnel(tx: &mut Tx<'_, '_>) -> Result<Funnel, Fault> {
     sql::funnel(tx)
-}
-
-/// What an officer has: what they can use, and what is held for leads that they work.
-pub fn purse(tx: &mut Tx<'_, '_>, officer: MemberId) -> Result<(Money, Money), Fault> {
-    let wallet = ledger::balance(tx, Account::Wallet(officer))?.unwrap_or(Money::ZERO);
-    let held = ledger::balance(tx, Account::Frozen(officer))?.unwrap_or(Money::ZERO);
-    Ok((wallet, held))
 }
 
 /// Whether somebody is a loan officer of the exchange, locked until the commit.
