@@ -83,7 +83,8 @@ CREATE INDEX lead_by_claimer ON lead (claimer_id, lead_id) WHERE claimer_id IS N
 CREATE INDEX lead_by_customer ON lead (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX lead_by_application ON lead (application_id) WHERE application_id IS NOT NULL;
 CREATE INDEX lead_by_person ON lead (id_no_index) WHERE id_no_index IS NOT NULL;
-CREATE INDEX lead_by_age ON lead (submitted_at) WHERE erased_at IS NULL;
+CREATE INDEX lead_by_age ON lead (submitted_at)
+    WHERE erased_at IS NULL AND application_id IS NULL;
 
 -- What happened to a lead, by whom; notes are sealed, and erased with the lead.
 CREATE TABLE lead_event (

@@ -124,6 +124,7 @@ refusals! {
     LOAN_CLOSED = 409 "loan_closed" "the loan is closed";
     LATER_FIRST = 409 "later_first" "a later repayment must be taken back first";
     EXCESS_USED = 409 "excess_used" "the customer has used the credit that came of it";
+    LEAD_APPLIED = 409 "lead_applied" "an application was made of the lead";
     WALLET_TOO_SMALL = 409 "wallet_too_small" "the officer's wallet does not hold that";
     WALLET_TOO_LARGE = 409 "wallet_too_large" "the officer's wallet would hold too much";
     CREDIT_TOO_SMALL = 409 "credit_too_small" "the customer's credit is less than that";

@@ -5,8 +5,8 @@ use kernel::id::{ApplicationId, LeadId, MemberId};
 use kernel::identity::Sex;
 use lending::audit::Subject;
 use lending::leads::{
-    self, BankTransfer, CompanyKind, Details, Direction, Event, HouseKind, HouseStatus, Lead,
-    PayKind, State, TransferError,
+    self, BankTransfer, CompanyKind, Details, Direction, EraseError, Event, HouseKind, HouseStatus,
+    Lead, PayKind, State, TransferError,
 };
 use lending::operators::approvals::{Action, Asked};
 use lending::operators::{Operator, Right};
@@ -15,14 +15,22 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::{Call, Route, route};
-use crate::failure::{Failure, NO_SUCH_LEAD, NO_SUCH_OFFICER, WALLET_TOO_LARGE, WALLET_TOO_SMALL};
+use crate::failure::{
+    Failure, LEAD_APPLIED, NO_SUCH_LEAD, NO_SUCH_OFFICER, WALLET_TOO_LARGE, WALLET_TOO_SMALL,
+};
 use crate::operation::{APPROVAL, Access, ID, Operation, PAGE, SIZE, WHY, body, query};
 use crate::reply::{Reply, time};
 use crate::values::{self, Sight, opt_time};
 use crate::{Console, second};
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![route(&LIST, list), route(&FUNNEL, funnel), route(&ONE, one), route(&TRANSFER, transfer)]
+    vec![
+        route(&LIST, list),
+        route(&FUNNEL, funnel),
+        route(&ONE, one),
+        route(&ERASE, erase),
+        route(&TRANSFER, transfer),
+    ]
 }
 
 /// What the answers show of a lead.
@@ -211,6 +219,47 @@ async fn one(console: Console, call: Call) -> Result<Reply, Failure> {
         })))
     };
     call.show(&console, read).await
+}
+
+impl From<EraseError> for Failure {
+    fn from(error: EraseError) -> Self {
+        match error {
+            EraseError::NoSuchLead => NO_SUCH_LEAD.into(),
+            EraseError::Applied => LEAD_APPLIED.into(),
+            EraseError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+static ERASE: Operation = Operation {
+    method: Method::Post,
+    path: "/console/api/leads/{id}/erase",
+    summary: "Erase what a lead tells of a person who asks for it 删除个人信息; a held fee comes back",
+    access: Access::With(Right::ManageRisk),
+    fields: &[ID, body("reason", "string", "why: 4 to 200 characters, noted in the audit trail")],
+    refusals: &[NO_SUCH_LEAD, LEAD_APPLIED],
+    success: (
+        200,
+        r#"{"lead":{"id":1,"state":"expired","owner_id":7,"claimer_id":null,"amount":"1000.00","customer_kind":"employee","loan_kind":"credit","term":"1_year","fee":"20.00","submitted_at":"2026-11-25T10:00:00+08:00","claimed_at":null,"closed_at":"2026-11-26T10:00:00+08:00","customer_id":null,"handed_over_at":null,"application_id":null,"applied_at":null,"erased_at":"2026-11-26T10:00:00+08:00","person":null}}"#,
+    ),
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EraseBody {
+    reason: String,
+}
+
+async fn erase(console: Console, call: Call) -> Result<Reply, Failure> {
+    let id = call.id().map(LeadId::from_number).ok_or(NO_SUCH_LEAD)?;
+    let message: EraseBody = call.message()?;
+    let reason = values::reason(&message.reason)?;
+    let erase = move |tx: &mut Tx<'_, '_>, operator: &Operator| {
+        let lead = leads::erase(tx, operator.actor(), id)?;
+        values::note_reason(tx, operator, Subject::Lead(id), ("lead.erased", &reason))?;
+        Ok(Reply::ok(&json!({ "lead": shown(&lead, None, Sight::Masked) })))
+    };
+    call.write(&console, Home::project(id.number()), erase).await
 }
 
 impl From<TransferError> for Failure {

@@ -98,10 +98,12 @@ async fn take(
     if !fits {
         return Err(Failure::with(OTHER_METHOD, parts.method.as_str()));
     }
+    // As servlets have it: what stands in the query counts, and before what stands in the body.
+    let query = parts.uri.query().unwrap_or_default();
     let form = if is_get {
-        Form::parse(parts.uri.query().unwrap_or_default()).ok_or(MALFORMED)?
+        Form::parse(query).ok_or(MALFORMED)?
     } else {
-        of_body(body, channel.settings.body_limit).await?
+        of_body(query, body, channel.settings.body_limit).await?
     };
     if section.manner == Manner::Document {
         check_manner(&form)?;
@@ -136,13 +138,13 @@ fn check_manner(form: &Form) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn of_body(body: Body, limit: usize) -> Result<Form, Failure> {
+async fn of_body(query: &str, body: Body, limit: usize) -> Result<Form, Failure> {
     let body = body::read(body, limit).await.map_err(|error| match error {
         BodyError::TooLarge => TOO_LARGE,
         BodyError::Broken => MALFORMED,
     })?;
     let text = str::from_utf8(&body).map_err(|_| MALFORMED)?;
-    Ok(Form::parse(text).ok_or(MALFORMED)?)
+    Ok(Form::parse(&format!("{query}&{text}")).ok_or(MALFORMED)?)
 }
 
 /// Whose session this is; nobody's for one that is unknown or has expired.

@@ -1,5 +1,6 @@
 //! What a lead tells about a person goes after a time, unless an application was made of it.
 
+use kernel::id::LeadId;
 use store::Fault;
 
 use super::rules::{Step, next};
@@ -22,22 +23,55 @@ pub fn expire(tx: &mut Tx<'_, '_>) -> Result<u64, Fault> {
     let before = before(tx);
     let mut erased = 0_u64;
     for lead in sql::lock_older(tx, before, ERASED_AT_ONCE)? {
-        let now = tx.at.business;
-        let ended = match next(lead.state, Step::Expire) {
-            Some(state) => {
-                working::give_back(tx, &lead)?;
-                Lead { state, closed_at: Some(now), hold: None, ..lead }
-            }
-            None => lead,
-        };
-        let lead = Lead { erased_at: Some(now), ..ended };
-        sql::update(tx, &lead)?;
-        sql::erase(tx, lead.id)?;
-        sql::add_event(tx, lead.id, EventKind::Expired, None, None)?;
-        audit::note(tx, Actor::Platform, "lead.erased", Subject::Lead(lead.id), "")?;
+        erase_one(tx, lead, Actor::Platform)?;
         erased = erased.saturating_add(1);
     }
     Ok(erased)
+}
+
+/// Why a lead was not erased. Checked, and reported, in this order.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// There is no such lead.
+    #[error("no such lead")]
+    NoSuchLead,
+    /// An application was made of it, which keeps the person's data on grounds of its own.
+    #[error("an application was made of it")]
+    Applied,
+    /// The platform is at fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Erases what one lead tells before its days are over, where the person asks for it (删除权, 个人信息保护法
+/// 第四十七条). Erasing it again changes nothing.
+pub fn erase(tx: &mut Tx<'_, '_>, by: Actor, id: LeadId) -> Result<Lead, EraseError> {
+    let lead = sql::lock(tx, id)?.ok_or(EraseError::NoSuchLead)?;
+    if lead.application.is_some() {
+        return Err(EraseError::Applied);
+    }
+    if lead.erased_at.is_some() {
+        return Ok(lead);
+    }
+    Ok(erase_one(tx, lead, by)?)
+}
+
+/// Ends a lead that is not at its end, and erases what it tells.
+fn erase_one(tx: &mut Tx<'_, '_>, lead: Lead, by: Actor) -> Result<Lead, Fault> {
+    let now = tx.at.business;
+    let ended = match next(lead.state, Step::Expire) {
+        Some(state) => {
+            working::give_back(tx, &lead)?;
+            Lead { state, closed_at: Some(now), hold: None, ..lead }
+        }
+        None => lead,
+    };
+    let lead = Lead { erased_at: Some(now), ..ended };
+    sql::update(tx, &lead)?;
+    sql::erase(tx, lead.id)?;
+    sql::add_event(tx, lead.id, EventKind::Expired, None, None)?;
+    audit::note(tx, by, "lead.erased", Subject::Lead(lead.id), "")?;
+    Ok(lead)
 }
 
 fn before(tx: &Tx<'_, '_>) -> kernel::Instant {

@@ -23,7 +23,7 @@ use store::Fault;
 pub use details::{
     CompanyKind, CustomerKind, Details, HouseKind, HouseStatus, LoanKind, Masked, PayKind, Term,
 };
-pub use erasing::{expire, has_expired};
+pub use erasing::{EraseError, erase, expire, has_expired};
 pub(crate) use handing::note_application;
 pub use handing::{
     AskConsent, ConsentError, HandOver, HandOverError, HandedOver, ask_consent, hand_over,
@@ -132,10 +132,10 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// Whether an officer is shown the person in full.
+    /// Whether an officer is shown the person in full: its owner, and who holds it or has won it.
     pub fn is_shown_to(&self, officer: MemberId) -> bool {
-        let is_held = self.claimer == Some(officer) && self.state != State::Expired;
-        self.owner == officer || is_held
+        let is_held = matches!(self.state, State::Claimed | State::Working | State::Won);
+        self.owner == officer || (is_held && self.claimer == Some(officer))
     }
 }
 
@@ -280,8 +280,8 @@ fn masked(details: Option<Details>) -> Person {
     details.map_or(Person::Erased, |details| Person::Masked(details.masked()))
 }
 
-/// One lead as an officer sees it: in full for its owner and its holder, masked for others while
-/// it can be claimed. `None` for one that is not theirs to see.
+/// One lead as an officer sees it: in full for its owner and its holder, masked for who has lost it,
+/// and for others while it can be claimed. `None` for one that is not theirs to see.
 pub fn seen_by(
     tx: &mut Tx<'_, '_>,
     officer: MemberId,
@@ -292,8 +292,8 @@ pub fn seen_by(
         let full = details.map_or(Person::Erased, |details| Person::Full(Box::new(details)));
         return Ok(Some((lead, full)));
     }
-    let open = lead.state == State::Open;
-    Ok(open.then(|| (lead, masked(details))))
+    let may_look = lead.state == State::Open || lead.claimer == Some(officer);
+    Ok(may_look.then(|| (lead, masked(details))))
 }
 
 /// One lead with everything that it tells, for operators; the caller sees to who may.

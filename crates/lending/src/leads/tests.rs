@@ -7,9 +7,11 @@ use kernel::identity::{IdCardNo, Sex};
 use kernel::{Channel, Mobile, Money, RealName};
 
 use super::{
-    ClaimError, CompanyKind, CustomerKind, Details, Ending, EventKind, HeldError, HouseKind,
-    HouseStatus, LoanKind, PayKind, Person, State, Submit, SubmitError, Submitted, Term, Which,
+    ClaimError, CompanyKind, CustomerKind, Details, Ending, EraseError, EventKind, HeldError,
+    HouseKind, HouseStatus, LoanKind, PayKind, Person, State, Submit, SubmitError, Submitted, Term,
+    Which,
 };
+use crate::audit::Actor;
 use crate::customers::{self, Line};
 use crate::identity::{Register, Role};
 use crate::ledger::Account;
@@ -25,6 +27,8 @@ on_both! {
     one_of_many_wins_a_lead
     a_won_lead_pays_its_owner
     a_lost_or_released_lead_gives_the_fee_back
+    the_same_lead_told_at_once_is_one
+    who_asks_for_it_is_erased_at_once
     nobody_does_what_is_not_theirs
     others_see_people_masked
     limits_stand_against_harvesting
@@ -265,7 +269,38 @@ fn a_lost_or_released_lead_gives_the_fee_back(on: On) {
     bench.claim(next, lead).unwrap();
     bench.close(next, lead, Ending::Lost).unwrap();
     assert_eq!((bench.wallet(next), bench.wallet(owner)), (2000, 0));
+    let lost = bench.read(move |tx| leads::seen_by(tx, next, lead)).unwrap().1;
+    assert!(matches!(lost, Person::Masked(_)), "who has lost it sees no more than others");
     assert!(matches!(bench.claim(claimer, lead), Err(ClaimError::NotOpen)));
+    bench.verify();
+}
+
+fn the_same_lead_told_at_once_is_one(on: On) {
+    let bench = on.open();
+    let owner = bench.officer(1, 0);
+    let told = all_at_once(8, |_| {
+        let command = telling(owner, 1);
+        bench.write(move |tx| leads::submit(tx, &command)).unwrap()
+    });
+    let new = told.iter().filter(|told| matches!(told, Submitted::New(_))).count();
+    assert_eq!((new, bench.number("SELECT COUNT(*) AS n FROM lead")), (1, 1));
+}
+
+fn who_asks_for_it_is_erased_at_once(on: On) {
+    let bench = exchange(on);
+    let erase =
+        |n: i64| bench.write(move |tx| leads::erase(tx, Actor::Platform, LeadId::from_number(n)));
+    assert!(matches!(erase(99), Err(EraseError::NoSuchLead)));
+    // The second is claimed, and its fee comes back; the third is won, and stays so.
+    let before = bench.wallet(MemberId::from_number(2));
+    for (n, state) in [(2, State::Expired), (3, State::Won)] {
+        let erased = erase(n).unwrap();
+        assert_eq!((erased.state, erased.erased_at), (state, Some(START)));
+        assert_eq!(erase(n).unwrap().state, state, "again is the same");
+        let (_, details) = bench.read(move |tx| leads::lead(tx, LeadId::from_number(n))).unwrap();
+        assert_eq!(details, None);
+    }
+    assert_eq!(bench.wallet(MemberId::from_number(2)), before + 2000);
     bench.verify();
 }
 

@@ -94,6 +94,8 @@ fn ways_in(bench: &Bench) {
         assert_eq!(refusal(&bare(&mut app, manner)), text, "{manner}");
     }
     assert_eq!(bare(&mut app, "format=JSON&sign=x"), DONE);
+    let asked = app.send("POST", "/login?format=json&sign=1", form).text;
+    assert_eq!(asked, DONE, "what stands in the query counts");
     assert_eq!(app.refused("GET", "/login", ""), "method is not supported: GET");
     assert_eq!(app.refused("PUT", "/register", ""), "method is not supported: PUT");
     assert_eq!(app.refused("POST", "/leads", ""), "method is not supported: POST");

@@ -141,11 +141,11 @@ fn a_hundred_officers_race_for_ten_leads(store: Store) {
 
 fn operators_see_the_whole_funnel(store: Store) {
     let bench = Bench::start_with(store, &[("JIEHUAN_SHUAIDAN_LEAD_FEE_YUAN", "0")]);
-    for (login, role) in [("clerk", "auditor"), ("reviewer", "reviewer"), ("cashier", "cashier")] {
-        add(&bench, login, role);
+    let staff = ["auditor", "reviewer", "cashier", "risk-manager"];
+    for role in staff {
+        add(&bench, role, role);
     }
-    let [clerk, reviewer, cashier] =
-        ["clerk", "reviewer", "cashier"].map(|login| log_in(&bench, login, "password1"));
+    let [clerk, reviewer, cashier, risk] = staff.map(|login| log_in(&bench, login, "password1"));
     let (mut alice, mut bob) = (App::officer(&bench, ALICE), App::officer(&bench, BOB));
     let first = alice.tell(1, "13900000001");
     let second = alice.tell(2, "13900000002");
@@ -182,6 +182,22 @@ fn operators_see_the_whole_funnel(store: Store) {
     let (status, one) = see(&reviewer, &format!("/{first}?reason=complaint"));
     assert_eq!((status, &one["lead"]["person"]["mobile_phone"]), (200, &json!("13900000001")));
     assert_eq!(one["events"][2]["note"], "客户姓周");
+    // Whoever asks for it is erased.
+    let erase = |token: &str, lead: i64| {
+        let body = json!({"reason": "asked by telephone"});
+        call(&bench, "POST", &format!("/leads/{lead}/erase"), token, &body)
+    };
+    assert_eq!(erase(&clerk, first).0, 403);
+    let (status, erased) = erase(&risk, first);
+    assert_eq!(
+        (status, &erased["lead"]["state"], &erased["lead"]["person"]),
+        (200, &json!("expired"), &Value::Null)
+    );
+    assert_eq!(erase(&risk, 99).0, 404);
+    assert_eq!(
+        bob.shown("GET", &format!("/leads/detail?id={first}"), "")["customer_info"],
+        Value::Null
+    );
     // Money is for who may move it.
     let officer = number(&bench, &clerk, BOB);
     assert_eq!(pay(&bench, &clerk, officer, ("in", "1.00")).0, 403);

@@ -5,13 +5,14 @@ use kernel::{Channel, Mobile, Secret};
 use pricing::Method;
 
 use super::{details, exchange, telling};
+use crate::audit::Actor;
 use crate::customers::codes::{RequestError, Verdict};
 use crate::customers::consents::{self, Purpose};
 use crate::customers::session_codes::{self, CodeName, Place, RequestSessionCode};
 use crate::customers::sessions::SessionKey;
 use crate::leads::{
-    AskConsent, ConsentError, Ending, EventKind, HandOver, HandOverError, HandedOver, HeldError,
-    State, Submitted,
+    AskConsent, ConsentError, Ending, EraseError, EventKind, HandOver, HandOverError, HandedOver,
+    HeldError, State, Submitted,
 };
 use crate::tests::kit::{Bench, On, START, mobile, on_both, password, yuan};
 use crate::tests::lender::{by_months, shipped};
@@ -95,6 +96,8 @@ fn a_lead_becomes_an_application_with_consent(on: On) {
     // What became an application stays.
     bench.core.clock().set(START.plus_days(400));
     assert_eq!(bench.write(leads::expire).unwrap(), 0);
+    let erased = bench.write(move |tx| leads::erase(tx, Actor::Platform, lead)).unwrap_err();
+    assert!(matches!(erased, EraseError::Applied));
     bench.verify();
 }
 
