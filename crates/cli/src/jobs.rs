@@ -1,5 +1,6 @@
-//! What the server does by itself: ends projects whose bidding days are over, prunes, takes the
-//! daily balances, seals the audit trail, renders papers, follows the business clock.
+//! What the server does by itself: ends projects whose bidding days are over, erases what old leads
+//! tell, prunes, takes the daily balances, seals the audit trail, renders papers, follows the
+//! business clock.
 //!
 //! Every node runs them; each step is idempotent and locks what it changes.
 
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use lending::audit::{self, Reach};
 use lending::servicing::day_end::{self, Phase};
 use lending::{
-    Fault, Lending, Route, customers, documents, identity, kept, ledger, market, notices,
+    Fault, Lending, Route, customers, documents, identity, kept, leads, ledger, market, notices,
     operators, reports,
 };
 
@@ -42,6 +43,7 @@ pub fn run(lending: &Lending, stop: &Receiver<()>) {
         // Each step stands for itself: where one fails, the others still do their work.
         let clock = lending.follow_clock().map(|_| ());
         let bidding = end_bidding(lending).map(|_| ());
+        let erasing = expire_leads(lending).map(|_| ());
         let mut pruning = Ok(());
         if pruned.is_none_or(|at| at.elapsed() > PRUNE_PERIOD) {
             pruning = prune(lending);
@@ -57,7 +59,7 @@ pub fn run(lending: &Lending, stop: &Receiver<()>) {
         let day_end = end_day(lending, stop);
         let papers = render_papers(lending, stop).map(|_| ());
         let housekeeping = clock.and(pruning).and(balances).and(sealing);
-        failing = match housekeeping.and(bidding).and(day_end).and(papers) {
+        failing = match housekeeping.and(bidding).and(erasing).and(day_end).and(papers) {
             Ok(()) => {
                 if failing {
                     tracing::info!("the jobs work again");
@@ -116,6 +118,16 @@ pub fn end_bidding(lending: &Lending) -> Result<u32, Fault> {
         }
     }
     first.map_or(Ok(ended), Err)
+}
+
+/// Erases what leads tell whose days are over by the business clock; how many.
+pub fn expire_leads(lending: &Lending) -> Result<u64, Fault> {
+    if !lending.read_and_wait(leads::has_expired)? {
+        return Ok(0);
+    }
+    let erased = lending.write_and_wait(Route::home(0), leads::expire)?;
+    tracing::info!(leads = erased, "leads whose days are over: what they told is erased");
+    Ok(erased)
 }
 
 /// Renders the next PDFs of papers that customers have confirmed, outside of transactions; how

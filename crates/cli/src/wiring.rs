@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
 use channel_kit::App;
 use channel_kit::password::PasswordLane;
+use channel_shuaidan::Shuaidan;
 use channel_wukong::{PayData, Wukong};
 use channel_xianjindai::Xianjindai;
 use console::Console;
@@ -154,6 +155,9 @@ fn customer_rules(config: &Config) -> customers::Rules {
         Profile::Production => customers::Rules::default(),
     };
     rules.codes.shown = config.bench.show_sms_codes;
+    rules.codes.shown_in_session = config.bench.session_viewer;
+    rules.leads.fee = config.shuaidan.lead_fee;
+    rules.leads.kept_days = config.shuaidan.lead_days;
     rules
 }
 
@@ -323,6 +327,17 @@ pub fn wukong(config: &Config, app: &App) -> Wukong {
         pay_data,
     };
     Wukong::new(app.clone(), settings)
+}
+
+/// The channel shuaidan.
+pub fn shuaidan(config: &Config, app: &App) -> Shuaidan {
+    let settings = channel_shuaidan::Settings {
+        sign_key: config.shuaidan.sign_key.clone(),
+        session_viewer: config.bench.session_viewer,
+        secure_cookie: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
+        body_limit: config.http.body_bytes,
+    };
+    Shuaidan::new(app.clone(), settings)
 }
 
 /// The back office over an open core.

@@ -99,6 +99,8 @@ refusals! {
     NO_SUCH_REPAYMENT = 404 "no_such_repayment" "there is no such repayment";
     NO_SUCH_PAYMENT = 404 "no_such_payment" "there is no such payment";
     NO_SUCH_PRODUCT = 404 "no_such_product" "there is no such product";
+    NO_SUCH_LEAD = 404 "no_such_lead" "there is no such lead";
+    NO_SUCH_OFFICER = 404 "no_such_officer" "there is no such loan officer, or the account is closed";
     NO_SUCH_DOCUMENT = 404 "no_such_document" "there is no such document";
     NO_SUCH_MESSAGE = 404 "no_such_message" "there is no such message that is shown";
 
@@ -122,6 +124,9 @@ refusals! {
     LOAN_CLOSED = 409 "loan_closed" "the loan is closed";
     LATER_FIRST = 409 "later_first" "a later repayment must be taken back first";
     EXCESS_USED = 409 "excess_used" "the customer has used the credit that came of it";
+    LEAD_APPLIED = 409 "lead_applied" "an application was made of the lead";
+    WALLET_TOO_SMALL = 409 "wallet_too_small" "the officer's wallet does not hold that";
+    WALLET_TOO_LARGE = 409 "wallet_too_large" "the officer's wallet would hold too much";
     CREDIT_TOO_SMALL = 409 "credit_too_small" "the customer's credit is less than that";
 
     // Products and rules.

@@ -14,6 +14,7 @@ mod day_ends;
 mod describe;
 mod documents;
 mod failure;
+mod leads;
 mod lines;
 mod loans;
 mod messages;
@@ -104,6 +105,7 @@ fn routes() -> Vec<Route> {
     routes.extend(customers::routes());
     routes.extend(lines::routes());
     routes.extend(raises::routes());
+    routes.extend(leads::routes());
     routes.extend(products::routes());
     routes.extend(rules::routes());
     routes.extend(messages::routes());

@@ -71,6 +71,8 @@ ids! {
     ApprovalId
     /// A text (短信) in the outbox.
     SmsId
+    /// A lead (甩单): somebody who wants a loan, as a loan officer tells the others.
+    LeadId
     /// A request for a higher limit (提额申请).
     RaiseId
     /// What a customer thinks (意见反馈).

@@ -16,6 +16,7 @@ pub mod documents;
 pub mod identity;
 mod ids;
 pub mod kept;
+pub mod leads;
 pub mod ledger;
 pub mod market;
 pub mod notices;

@@ -11,6 +11,7 @@ use axum::Router;
 use calculator::Tables;
 use channel_futureloan::Futureloan;
 use channel_kit::{App, Outside};
+use channel_shuaidan::Shuaidan;
 use channel_wukong::Wukong;
 use channel_xianjindai::{Mount, Xianjindai};
 use lending::{Fault, Lending, Page, identity};
@@ -37,6 +38,12 @@ const DEMO_ACCOUNTS: &str = "  demo accounts (password demo1234)
     demo-reviewer  reviews applications, first and last step
     demo-cashier   pays out and takes back
     demo-admin     everything, also as the second one
+";
+
+/// Said at start while anybody can read the codes in their own session.
+const SESSION_VIEWER: &str =
+    "  WARNING bench.session_viewer is on: /shuaidan/session shows callers the SMS codes of their
+  own session, so that nobody there proves to hold a telephone number
 ";
 
 pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
@@ -170,6 +177,8 @@ fn ports(
     doors.extend(xianjindai.as_ref().map(|channel| xianjindai_door(channel, Mount::Prefixed)));
     let wukong = wiring::wukong(config, &app);
     doors.push(wukong_door(&wukong, channel_wukong::Mount::Prefixed));
+    let shuaidan = wiring::shuaidan(config, &app);
+    doors.push(shuaidan_door(&shuaidan, channel_shuaidan::Mount::Prefixed));
     if config.calculator.public {
         doors.push(calc::door(config.http.body_bytes, tables));
     }
@@ -195,8 +204,13 @@ fn ports(
     }
     if let Some(address) = config.wukong.listen {
         let door = wukong_door(&wukong, channel_wukong::Mount::Root);
-        let router = edge::compose(vec![door], edge);
+        let router = edge::compose(vec![door], edge.clone());
         ports.push(Port { address, router, path: "/home", what: "悟空 (wukong)" });
+    }
+    if let Some(address) = config.shuaidan.listen {
+        let door = shuaidan_door(&shuaidan, channel_shuaidan::Mount::Root);
+        let router = edge::compose(vec![door], edge);
+        ports.push(Port { address, router, path: "/login", what: "第一甩单 (shuaidan)" });
     }
     Ok(ports)
 }
@@ -223,6 +237,15 @@ fn wukong_door(channel: &Wukong, mount: channel_wukong::Mount) -> Door {
     let busy = channel.clone();
     Door {
         name: channel_wukong::CHANNEL.word(),
+        router: channel.router(mount),
+        busy: Arc::new(move || busy.busy()),
+    }
+}
+
+fn shuaidan_door(channel: &Shuaidan, mount: channel_shuaidan::Mount) -> Door {
+    let busy = channel.clone();
+    Door {
+        name: channel_shuaidan::CHANNEL.word(),
         router: channel.router(mount),
         busy: Arc::new(move || busy.busy()),
     }
@@ -265,6 +288,7 @@ fn index(config: &Config) -> Vec<(String, String)> {
         ("/futureloan", "前程贷 (futureloan): docs/channels/futureloan.md"),
         ("/xianjindai", "现金贷 (xianjindai): docs/channels/xianjindai.md"),
         ("/wukong", "悟空 (wukong): docs/channels/wukong.md"),
+        ("/shuaidan", "第一甩单 (shuaidan): docs/channels/shuaidan.md"),
         ("/healthz", "the process is up"),
         ("/readyz", "the database answers"),
         ("/metrics", "figures for Prometheus"),
@@ -342,6 +366,9 @@ fn greet(config: &Config, bound: &[Bound], sandbox: Option<SocketAddr>) -> anyho
     if !switches.is_empty() {
         let _ = writeln!(text, "  bench switches that are on: {}", switches.join(", "));
     }
+    if config.bench.session_viewer {
+        text.push_str(SESSION_VIEWER);
+    }
     if config.profile == Profile::Demo {
         text.push_str(DEMO_ACCOUNTS);
     }
@@ -359,6 +386,7 @@ fn switches(config: &Config) -> Vec<&'static str> {
         ("bench.movable_clock", bench.movable_clock),
         ("bench.fixtures", bench.fixtures),
         ("bench.show_sms_codes", bench.show_sms_codes),
+        ("bench.session_viewer", bench.session_viewer),
         ("bench.beyond_lines", bench.beyond_lines),
     ]
     .into_iter()

@@ -54,6 +54,7 @@ fn in_production(config: &Config) -> Vec<Refusal> {
     refuse("bench.movable_clock", bench.movable_clock, BENCH);
     refuse("bench.fixtures", bench.fixtures, BENCH);
     refuse("bench.show_sms_codes", bench.show_sms_codes, BENCH);
+    refuse("bench.session_viewer", bench.session_viewer, BENCH);
     refuse("bench.beyond_lines", bench.beyond_lines, BENCH);
     let lender = &config.lender;
     for (name, text) in [
@@ -112,6 +113,7 @@ fn reachable_doors(config: &Config) -> impl Iterator<Item = &'static str> {
             config.providers.sandbox.then_some(config.providers.sandbox_listen),
         ),
         ("wukong.listen", config.wukong.listen),
+        ("shuaidan.listen", config.shuaidan.listen),
     ]
     .into_iter()
     .filter(|(_, door)| door.is_some_and(|door| !door.ip().to_canonical().is_loopback()))

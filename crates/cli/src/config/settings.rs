@@ -202,6 +202,32 @@ pub const SETTINGS: &[Setting] = &[
         "Whether `req_data` of a payment is a text of JSON, as documented, or an object, for an H5 \
          client that writes it as text itself.",
     ),
+    // The channel shuaidan.
+    same(
+        "shuaidan.listen",
+        Kind::OptionalSocket,
+        "",
+        "A port of its own for the channel, at whose root its addresses stand as documented.",
+    ),
+    same(
+        "shuaidan.sign_key",
+        Kind::Key,
+        "",
+        "What apps sign with; with nothing, signatures are not verified, as documented.",
+    )
+    .secret(),
+    same(
+        "shuaidan.lead_fee_yuan",
+        whole(0, 100_000),
+        "20",
+        "What an officer who wins a lead pays the one who told it; 0 for nothing.",
+    ),
+    same(
+        "shuaidan.lead_days",
+        whole(1, 3650),
+        "90",
+        "After so many days what a lead tells of a person is erased, unless they have applied.",
+    ),
     // The calculator.
     same(
         "calculator.public",
@@ -370,6 +396,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Switch,
         ON_OUTSIDE_PRODUCTION,
         "Whether the SMS sandbox writes its texts, codes among them, into `{data}/sandbox/sms.journal`.",
+    ),
+    split(
+        "bench.session_viewer",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether `/session` of shuaidan shows callers the SMS codes in their own session.",
     ),
     split(
         "bench.beyond_lines",

@@ -32,6 +32,8 @@ pub struct Config {
     pub xianjindai: Xianjindai,
     /// The channel wukong.
     pub wukong: Wukong,
+    /// The channel shuaidan.
+    pub shuaidan: Shuaidan,
     /// The calculator.
     pub calculator: Calculator,
     /// The back office.
@@ -117,6 +119,19 @@ pub struct Wukong {
     pub pay_data_is_object: bool,
 }
 
+/// Settings `shuaidan.*`.
+#[derive(Clone, Debug)]
+pub struct Shuaidan {
+    /// A port of its own.
+    pub listen: Option<SocketAddr>,
+    /// What apps sign with; without one signatures are not verified.
+    pub sign_key: Option<Secret>,
+    /// What whoever wins a lead pays its owner; from `lead_fee_yuan`.
+    pub lead_fee: Money,
+    /// After so many days what a lead tells of a person is erased.
+    pub lead_days: u32,
+}
+
 /// Settings `calculator.*`.
 #[derive(Clone, Debug)]
 pub struct Calculator {
@@ -196,6 +211,8 @@ pub struct Bench {
     pub fixtures: bool,
     /// The SMS sandbox writes codes and numbers into a file, in the clear.
     pub show_sms_codes: bool,
+    /// Callers of shuaidan may look into their own session.
+    pub session_viewer: bool,
     /// Loans above a legal line are paid out.
     pub beyond_lines: bool,
 }
@@ -329,6 +346,7 @@ impl Values {
                 pay_data_is_object: take!(self, "wukong.llpay_auth_pay_req_data", Choice)?
                     == "object",
             },
+            shuaidan: self.shuaidan()?,
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
             providers: self.providers()?,
@@ -379,6 +397,17 @@ impl Values {
         })
     }
 
+    fn shuaidan(&self) -> Result<Shuaidan, ConfigError> {
+        const FEE: &str = "shuaidan.lead_fee_yuan";
+        let fee = Money::from_yuan(self.number(FEE)?);
+        Ok(Shuaidan {
+            listen: take!(self, "shuaidan.listen", optional Socket)?,
+            sign_key: take!(self, "shuaidan.sign_key", optional Key)?,
+            lead_fee: fee.ok_or(ConfigError::Untyped { name: FEE })?,
+            lead_days: self.number("shuaidan.lead_days")?,
+        })
+    }
+
     fn lender(&self) -> Result<lending::documents::Lender, ConfigError> {
         Ok(lending::documents::Lender {
             name: take!(self, "lender.name", Text)?,
@@ -419,6 +448,7 @@ impl Values {
             movable_clock: take!(self, "bench.movable_clock", Switch)?,
             fixtures: take!(self, "bench.fixtures", Switch)?,
             show_sms_codes: take!(self, "bench.show_sms_codes", Switch)?,
+            session_viewer: take!(self, "bench.session_viewer", Switch)?,
             beyond_lines: take!(self, "bench.beyond_lines", Switch)?,
         })
     }

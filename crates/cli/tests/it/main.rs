@@ -23,6 +23,7 @@ mod office;
 mod operators;
 mod postgres;
 mod races;
+mod shuaidan;
 mod story;
 mod tidy;
 mod tokens;

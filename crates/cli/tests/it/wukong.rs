@@ -1,7 +1,7 @@
 //! The channel wukong over the wire: the real binary, on both stores.
 
 mod accounts;
-mod borrowing;
+pub(crate) mod borrowing;
 mod elsewhere;
 mod pages;
 

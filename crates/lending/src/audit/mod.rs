@@ -10,7 +10,9 @@ mod sql;
 mod tests;
 
 use kernel::Instant;
-use kernel::id::{ApplicationId, AuditEntryId, LoanId, MemberId, OperatorId, PaymentId, ProductId};
+use kernel::id::{
+    ApplicationId, AuditEntryId, LeadId, LoanId, MemberId, OperatorId, PaymentId, ProductId,
+};
 use store::Fault;
 
 pub(crate) use chain::verify;
@@ -51,6 +53,8 @@ pub enum Subject {
     Product(ProductId),
     /// An operator's account.
     Operator(OperatorId),
+    /// A lead of the exchange.
+    Lead(LeadId),
 }
 
 impl Subject {
@@ -64,6 +68,7 @@ impl Subject {
             Self::Payment(_) => "payment",
             Self::Product(_) => "product",
             Self::Operator(_) => "operator",
+            Self::Lead(_) => "lead",
         }
     }
 
@@ -77,6 +82,7 @@ impl Subject {
             Self::Payment(id) => Some(id.number()),
             Self::Product(id) => Some(id.number()),
             Self::Operator(id) => Some(id.number()),
+            Self::Lead(id) => Some(id.number()),
         }
     }
 
@@ -90,6 +96,7 @@ impl Subject {
             ("payment", Some(id)) => Some(Self::Payment(PaymentId::from_number(id))),
             ("product", Some(id)) => Some(Self::Product(ProductId::from_number(id))),
             ("operator", Some(id)) => Some(Self::Operator(OperatorId::from_number(id))),
+            ("lead", Some(id)) => Some(Self::Lead(LeadId::from_number(id))),
             (_, _) => None,
         }
     }

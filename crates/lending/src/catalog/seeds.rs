@@ -15,7 +15,7 @@ use crate::audit::Actor;
 /// flat 1 % a month to 21.46 % at most.
 pub fn seeds(channel: Channel) -> Vec<SaveProduct> {
     let versions = match channel {
-        Channel::Futureloan => Vec::new(),
+        Channel::Futureloan | Channel::Shuaidan => Vec::new(),
         Channel::Xianjindai => vec![
             ("DAYS-RANGE", days_by_range()),
             ("DAYS-FIXED", days_by_list()),

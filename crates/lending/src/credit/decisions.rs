@@ -165,7 +165,7 @@ fn history(
 pub fn default_rules(channel: Channel) -> Vec<SaveRule> {
     let limit = Money::from_yuan(200_000).unwrap_or(Money::MAX);
     let rules = match channel {
-        Channel::Futureloan => Vec::new(),
+        Channel::Futureloan | Channel::Shuaidan => Vec::new(),
         // Its customers do not tell what they earn.
         Channel::Wukong => vec![
             ("BLACKLIST", Test::Blacklist, Outcome::Refuse, true),

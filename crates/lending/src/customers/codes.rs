@@ -28,7 +28,7 @@ impl Purpose {
     }
 
     /// The text of the SMS.
-    fn text(self, code: &Secret, minutes: u32) -> String {
+    pub(super) fn text(self, code: &Secret, minutes: u32) -> String {
         let what = match self {
             Self::Registration => "注册",
             Self::PasswordReset => "找回密码",
@@ -69,22 +69,59 @@ pub enum RequestError {
 
 /// Makes a code that replaces an earlier one for the same, and has it sent; when it expires.
 pub fn request(tx: &mut Tx<'_, '_>, command: &RequestCode) -> Result<Instant, RequestError> {
+    let subject = subject(tx, command.channel, &command.mobile, command.purpose.word());
+    let rules = &tx.policy.customers.codes;
+    let text = command.purpose.text(&command.code, rules.life_seconds.div_ceil(60));
+    let shown = rules.shown;
+    let new = NewCode {
+        subject: &subject,
+        mobile: Some(&command.mobile),
+        code: &command.code,
+        shown,
+        text: &text,
+    };
+    put(tx, command.channel, &command.address, &new)
+}
+
+/// A code that is to be kept under a subject, and sent where there is a number to send it to.
+pub(crate) struct NewCode<'n> {
+    /// A digest of what the code is bound to.
+    pub(crate) subject: &'n [u8],
+    /// Where to send it.
+    pub(crate) mobile: Option<&'n Mobile>,
+    /// The code itself.
+    pub(crate) code: &'n Secret,
+    /// Whether it is kept so that it can be shown.
+    pub(crate) shown: bool,
+    /// The text of the SMS.
+    pub(crate) text: &'n str,
+}
+
+/// Keeps a code within the limits for its number and the address that asks, and has it sent; when
+/// it expires.
+pub(crate) fn put(
+    tx: &mut Tx<'_, '_>,
+    channel: Channel,
+    address: &str,
+    new: &NewCode<'_>,
+) -> Result<Instant, RequestError> {
     let rules = tx.policy.customers.codes.clone();
-    let mobile = tx.vault.blind_index("rate.mobile", command.mobile.expose());
-    if !windows::count_all(tx, &mobile, &rules.per_mobile)? {
-        return Err(RequestError::MobileLimited);
+    if let Some(mobile) = new.mobile {
+        let mobile = tx.vault.blind_index("rate.mobile", mobile.expose());
+        if !windows::count_all(tx, &mobile, &rules.per_mobile)? {
+            return Err(RequestError::MobileLimited);
+        }
     }
-    let address = tx.vault.blind_index("rate.address", &command.address);
+    let address = tx.vault.blind_index("rate.address", address);
     if !windows::count_all(tx, &address, &rules.per_address)? {
         return Err(RequestError::AddressLimited);
     }
-    let subject = subject(tx, command.channel, &command.mobile, command.purpose.word());
     let expires = after(tx, rules.life_seconds);
-    let digest = digest(tx, &subject, &command.code);
-    let shown = rules.shown.then_some(&command.code);
-    doors::put_code(tx, &subject, &digest, shown, expires)?;
-    let text = command.purpose.text(&command.code, rules.life_seconds.div_ceil(60));
-    notices::send_code(tx, &command.mobile, command.channel, &text)?;
+    let digest = digest(tx, new.subject, new.code);
+    doors::put_code(tx, new.subject, &digest, new.shown.then_some(new.code), expires)?;
+    if let Some(mobile) = new.mobile {
+        notices::send_code(tx, mobile, channel, new.text)?;
+    }
     Ok(expires)
 }
 
@@ -115,18 +152,26 @@ pub enum Verdict {
 /// Compares a guess with the newest code.
 pub fn check(tx: &mut Tx<'_, '_>, command: &CheckCode) -> Result<Verdict, Fault> {
     let subject = subject(tx, command.channel, &command.mobile, command.purpose.word());
-    let Some(kept) = doors::lock_code(tx, &subject)? else { return Ok(Verdict::Wrong) };
+    let verdict = guess(tx, &subject, &command.code)?;
+    if verdict == Verdict::Right {
+        note(tx, &subject)?;
+    }
+    Ok(verdict)
+}
+
+/// Compares a guess with the code under a subject; a right one uses it up.
+pub(crate) fn guess(tx: &mut Tx<'_, '_>, subject: &[u8], code: &Secret) -> Result<Verdict, Fault> {
+    let Some(kept) = doors::lock_code(tx, subject)? else { return Ok(Verdict::Wrong) };
     let guesses = i64::from(tx.policy.customers.codes.guesses);
     if kept.expires <= tx.at.wall || kept.wrong_guesses >= guesses {
         return Ok(Verdict::Expired);
     }
     // Both are keyed digests: how long comparing them takes tells nothing of the code.
-    if kept.digest != digest(tx, &subject, &command.code) {
-        doors::count_wrong_guess(tx, &subject)?;
+    if kept.digest != digest(tx, subject, code) {
+        doors::count_wrong_guess(tx, subject)?;
         return Ok(Verdict::Wrong);
     }
-    doors::drop_code(tx, &subject)?;
-    note(tx, &subject)?;
+    doors::drop_code(tx, subject)?;
     Ok(Verdict::Right)
 }
 
@@ -153,6 +198,22 @@ pub fn last_code(
     }
     let subject = subject(tx, channel, mobile, purpose.word());
     doors::shown_code(tx, &subject)
+}
+
+/// The code under a subject, as long as it is good and was kept so that it can be shown.
+pub(crate) fn shown_under(tx: &mut Tx<'_, '_>, subject: &[u8]) -> Result<Option<Secret>, Fault> {
+    doors::shown_code(tx, subject)
+}
+
+/// Notes the proof that a right code gives, for [`take_proof`].
+pub(super) fn note_proof(
+    tx: &mut Tx<'_, '_>,
+    channel: Channel,
+    mobile: &Mobile,
+    purpose: Purpose,
+) -> Result<(), Fault> {
+    let subject = subject(tx, channel, mobile, purpose.word());
+    note(tx, &subject)
 }
 
 /// Notes that somebody has shown to be the person behind an account.

@@ -12,12 +12,13 @@ mod flags;
 pub mod phone_book;
 mod profile;
 mod rules;
+pub mod session_codes;
 pub mod sessions;
 mod signing;
 mod sql;
 pub mod statements;
 mod text;
-mod windows;
+pub(crate) mod windows;
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,8 @@ pub struct Rules {
     pub contacts_needed: u32,
     /// Tasks at data providers.
     pub reports: crate::reports::Rules,
+    /// Leads of loan officers.
+    pub leads: crate::leads::Rules,
 }
 
 /// How often providers are asked.
@@ -49,6 +51,8 @@ pub struct CodeRules {
     pub proof_seconds: u32,
     /// Keep codes so that they can be shown: benches only.
     pub shown: bool,
+    /// Keep codes of sessions so that their owners can look at them: benches only.
+    pub shown_in_session: bool,
 }
 
 /// Captchas (图形验证码).
@@ -104,6 +108,7 @@ impl Default for Rules {
                 guesses: 5,
                 proof_seconds: 10 * MINUTE,
                 shown: false,
+                shown_in_session: false,
             },
             captchas: CaptchaRules {
                 life_seconds: 2 * MINUTE,
@@ -113,6 +118,7 @@ impl Default for Rules {
             sessions: SessionRules { idle_seconds: 30 * MINUTE, life_seconds: 30 * DAY },
             contacts_needed: 2,
             reports: crate::reports::Rules::default(),
+            leads: crate::leads::Rules::default(),
         }
     }
 }
@@ -134,6 +140,7 @@ impl Rules {
                 per_mobile: windows(many, many, many),
                 per_address: windows(many, many, many),
                 shown: true,
+                shown_in_session: true,
                 ..usual.codes
             },
             captchas: CaptchaRules {
@@ -142,6 +149,7 @@ impl Rules {
                 ..usual.captchas
             },
             reports: crate::reports::Rules::bench(),
+            leads: crate::leads::Rules::bench(),
             ..usual
         }
     }

@@ -160,7 +160,7 @@ pub fn find(
 /// tells its apps when a token will have expired, and for them a session is a token.
 pub(super) const fn lasts_unused(channel: Channel) -> bool {
     match channel {
-        Channel::Futureloan | Channel::Xianjindai => false,
+        Channel::Futureloan | Channel::Xianjindai | Channel::Shuaidan => false,
         Channel::Wukong => true,
     }
 }

@@ -58,6 +58,12 @@ pub enum Kind {
     Refund,
     /// A coupon for cash becomes a customer's credit (现金券).
     Coupon,
+    /// The fee for a lead is held: wallet to frozen (甩单费冻结).
+    LeadHold,
+    /// A held fee is given back; a contra entry of the hold.
+    LeadReturn,
+    /// A held fee goes to the lead's owner: frozen to wallet (甩单费).
+    LeadFee,
 }
 
 impl Kind {
@@ -78,6 +84,9 @@ impl Kind {
         Self::Recovery,
         Self::Refund,
         Self::Coupon,
+        Self::LeadHold,
+        Self::LeadReturn,
+        Self::LeadFee,
     ];
 
     /// The word in the database.
@@ -99,6 +108,9 @@ impl Kind {
             Self::Recovery => "recovery",
             Self::Refund => "refund",
             Self::Coupon => "coupon",
+            Self::LeadHold => "lead_hold",
+            Self::LeadReturn => "lead_return",
+            Self::LeadFee => "lead_fee",
         }
     }
 

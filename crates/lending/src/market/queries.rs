@@ -103,7 +103,10 @@ fn movement(tx: &mut Tx<'_, '_>, member: MemberId, line: StatementLine) -> Resul
         | Kind::WriteOff
         | Kind::Recovery
         | Kind::Refund
-        | Kind::Coupon => {
+        | Kind::Coupon
+        | Kind::LeadHold
+        | Kind::LeadReturn
+        | Kind::LeadFee => {
             if line.change < Change::ZERO {
                 (me, None)
             } else {

@@ -11,6 +11,7 @@ use crate::audit::{self, Actor, Subject};
 use crate::catalog::{self, Request};
 use crate::credit::{self, Applicant, Decision, FreezeError, Offer};
 use crate::customers::{self, Customer, Facts};
+use crate::leads;
 use crate::notices::{self, Notice, Topic};
 use crate::reports;
 
@@ -112,6 +113,7 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     let subject = Subject::Application(application.id);
     let who = Actor::Customer(command.member);
     audit::note(tx, who, "application.submitted", subject, &application.code)?;
+    leads::note_application(tx, application.member, application.id)?;
     // The customer has seen these figures (document 001, §22), and asks for a loan at them.
     let disclosed = disclosing::disclose(tx, &application, &quote)?;
     disclosing::confirm(tx, &disclosed)?;

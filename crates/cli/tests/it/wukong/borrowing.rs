@@ -16,7 +16,7 @@ use super::App;
 use crate::bench::{Bench, Store, pause};
 
 /// Invented; the check digit is GB 11643's.
-pub(super) const ID_NO: &str = "11010119900101004X";
+pub(crate) const ID_NO: &str = "11010119900101004X";
 const ALICE: &str = "13800000001";
 /// Invented; the last digit is Luhn's.
 const CARD: &str = "6217000000000000012";
@@ -36,7 +36,7 @@ fn member_of(tx: &mut Tx<'_, '_>) -> Result<kernel::id::MemberId, Fault> {
 
 /// The card and the phone, as providers would prove them.
 #[track_caller]
-fn prove_card_and_phone(core: &Lending) {
+pub(crate) fn prove_card_and_phone(core: &Lending) {
     write(core, |tx| {
         let member = member_of(tx)?;
         let number = BankCardNo::parse(CARD).unwrap();

@@ -123,7 +123,7 @@ pub(super) fn customer(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Option<C
         card: checks::active_card(tx, member)?,
         mobile_verified: known.mobile_verified,
         profile_complete: match known.channel {
-            Channel::Futureloan | Channel::Xianjindai => {
+            Channel::Futureloan | Channel::Xianjindai | Channel::Shuaidan => {
                 known.profiles > 0 && known.contacts >= needed
             }
             Channel::Wukong => known.statements == 3,

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use kernel::Money;
 
 use super::super::{Difference, take_platform_balances, verify};
-use super::loan_corruption;
+use super::{lead_corruption, loan_corruption};
 use crate::audit::{self, Actor, Reach, Subject};
 use crate::identity::Caller;
 use crate::market::{self, TenorUnit};
@@ -155,7 +155,7 @@ const CONTRA: &str = "every contra entry takes back the whole of one transfer";
 const SNAPSHOTS: &str = "every snapshot of a platform account is the sum of its postings";
 const MEMBERS: &str = "every member has a wallet and a frozen account";
 const RECHARGES: &str = "every recharge and withdrawal is between its member's wallet and the bank";
-const FROZEN: &str = "what is frozen is what is held by bids";
+const FROZEN: &str = "what is frozen is what is held by bids and for leads";
 const BIDS: &str = "every bid has frozen its money, and has it back if it was returned";
 const PROJECTS: &str = "every project stands where its bids say, and its escrow is empty";
 const PAYOUTS: &str = "every full project was collected and paid out to its borrower";
@@ -276,8 +276,8 @@ fn every_corruption_is_found_by_its_check(on: On) {
 
 fn every_check_is_in_the_table(on: On) {
     let verified = books(on).read(verify).unwrap();
-    // Those of loans and of documents have tables of their own.
-    let others = loan_corruption::checks();
+    // Those of loans, of leads and of documents have tables of their own.
+    let others = [loan_corruption::checks(), lead_corruption::checks()].concat();
     for (check, rows) in verified.checks {
         let is_document = check.starts_with("every document") || check.starts_with("every PDF");
         if is_document || others.contains(&check) {

@@ -103,7 +103,7 @@ pub(super) const CHECKS: &[Check] = &[
                 JOIN posting q ON q.transfer_id = o.transfer_id
                     AND q.account_id = p.account_id AND q.amount_fen = -p.amount_fen
                 GROUP BY r.transfer_id) m ON m.transfer_id = t.transfer_id
-            WHERE (t.reverses_id IS NULL) <> (t.kind NOT IN ('bid_return', 'reversal'))
+            WHERE (t.reverses_id IS NULL) <> (t.kind NOT IN ('bid_return', 'lead_return', 'reversal'))
                 OR (t.reverses_id IS NOT NULL AND (o.transfer_id IS NULL OR o.lines <> t.lines
                     OR COALESCE(m.lines, 0) <> t.lines))) d",
     },
@@ -148,13 +148,17 @@ pub(super) const CHECKS: &[Check] = &[
     },
     // The market.
     Check {
-        name: "what is frozen is what is held by bids",
+        name: "what is frozen is what is held by bids and for leads",
         count: "SELECT COUNT(*) AS n FROM account WHERE kind = 'frozen'",
         differences: "SELECT MIN(row_id) AS row_id FROM (
             SELECT a.owner_id AS row_id FROM account a
             LEFT JOIN (SELECT member_id, CAST(SUM(amount_fen) AS BIGINT) AS held
                 FROM bid WHERE state = 'held' GROUP BY member_id) b ON b.member_id = a.owner_id
-            WHERE a.kind = 'frozen' AND a.balance_fen <> COALESCE(b.held, 0)) d",
+            LEFT JOIN (SELECT claimer_id, CAST(SUM(fee_fen) AS BIGINT) AS held FROM lead
+                WHERE state IN ('claimed', 'working') GROUP BY claimer_id) l
+                ON l.claimer_id = a.owner_id
+            WHERE a.kind = 'frozen'
+                AND a.balance_fen <> COALESCE(b.held, 0) + COALESCE(l.held, 0)) d",
     },
     Check {
         name: "every bid has frozen its money, and has it back if it was returned",

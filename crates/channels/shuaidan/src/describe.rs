@@ -1,0 +1,55 @@
+//! The channel's OpenAPI description, from the same table as its router.
+
+use channel_kit::openapi::{About, describe};
+use serde_json::{Value, json};
+
+use crate::routes;
+use crate::texts::{Answer, BUSY, LOGIN_FIRST, MALFORMED, MISSING, OTHER_METHOD, TOO_LARGE, WRONG};
+
+const ABOUT: About<bool> = About {
+    title: "第一甩单 (shuaidan) on Jiehuan",
+    description: "The exchange of leads of document 003. Every answer is HTTP 200 with an \
+        envelope: `sucessed` (the document's spelling; `success` for codes), `message` or \
+        `errorMessage`, and `data` on the calls below `/leads`, which are ours. Bodies are forms \
+        (application/x-www-form-urlencoded, UTF-8); calls with GET have their fields in the query. \
+        The session is a cookie. With `shuaidan.listen` the same calls stand at the root of \
+        another port.",
+    headers: &[],
+    everywhere: &[OTHER_METHOD, TOO_LARGE, MALFORMED, MISSING, WRONG, BUSY],
+    protected: &[LOGIN_FIRST],
+    scheme: (
+        "session",
+        r#"{"type":"apiKey","in":"cookie","name":"SDSESSION",
+            "description":"Set by /login."}"#,
+    ),
+    envelope: r#"{"type":"object","properties":{
+        "sucessed":{"type":"boolean","description":"Every call but /checkmessage."},
+        "success":{"type":"boolean","description":"/checkmessage."},
+        "message":{"type":"string"},
+        "errorMessage":{"type":"string"},
+        "data":{"description":"What the calls below /leads show."},
+        "total":{"type":"integer","description":"How many rows a list has."}}}"#,
+    sent,
+    names: ["sucessed", "errorMessage"],
+};
+
+fn sent(success: Answer, example: &Value) -> Value {
+    let mut sent = json!({ "sucessed": success.code });
+    if let Some(sent) = sent.as_object_mut() {
+        if !success.msg.is_empty() {
+            sent.insert("message".into(), success.msg.into());
+        }
+        if !example.is_null() {
+            sent.insert("data".into(), example.clone());
+        }
+    }
+    sent
+}
+
+/// The OpenAPI 3.1 description of the channel, as JSON.
+pub fn openapi(version: &str) -> Value {
+    let routes = routes();
+    let calls: Vec<_> =
+        routes.iter().map(|(section, _)| (&section.operation, section.success)).collect();
+    describe(&ABOUT, version, &calls)
+}
