@@ -9,11 +9,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use channel_kit::Outside;
 use kernel::{Money, Secret};
-use lending::ports::{Checks, Data, Payments, Sms};
+use lending::ports::{Checks, Data, Faces, Payments, Sms};
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
 use providers::client::{Limits, Outcome, Record, Recorder};
+use providers::face::{self, FaceId};
 use providers::lianlian::{self, LianLian, Now};
 use providers::sandbox::Checks as SandboxChecks;
 use providers::sandbox::http::{KEY_ID, Options, PARTNER, World};
@@ -55,12 +56,13 @@ pub fn reach(
     let found = match (config.providers.mode, config.providers.sandbox) {
         (ProviderMode::InProcess, false) => Found::default(),
         (ProviderMode::InProcess, true) => {
-            let direct = wiring::sandbox(config)?;
+            let direct = wiring::sandbox(config, Arc::new(Log))?;
             Found {
                 payments: Some(direct.payments),
                 sms: Some(direct.sms),
                 checks: Some(direct.checks),
                 data: Some(direct.data),
+                faces: Some(direct.faces),
                 ..Found::default()
             }
         }
@@ -80,7 +82,7 @@ pub fn reach(
     let wake = dispatcher.waker();
     let door = |lianlian| lianlian_door::door(lianlian, lending.clone(), Arc::clone(&wake));
     let doors = found.lianlian.into_iter().map(door).collect();
-    let outside = Outside { checks: found.checks, wake: Arc::clone(&wake) };
+    let outside = Outside { checks: found.checks, faces: found.faces, wake: Arc::clone(&wake) };
     Ok(Reached { outside, doors, sandbox: found.sandbox })
 }
 
@@ -91,6 +93,7 @@ struct Found {
     sms: Option<Arc<dyn Sms>>,
     checks: Option<Arc<dyn Checks>>,
     data: Option<Arc<dyn Data>>,
+    faces: Option<Arc<dyn Faces>>,
     lianlian: Option<Arc<LianLian>>,
     sandbox: Option<Sandbox>,
 }
@@ -107,9 +110,14 @@ struct OurKeys {
 fn over_http(config: &Config) -> anyhow::Result<Found> {
     let settings = &config.providers;
     if !settings.sandbox
-        && [&settings.lianlian_url, &settings.aliyun_url, &settings.bankcard_url]
-            .iter()
-            .all(|url| url.is_empty())
+        && [
+            &settings.lianlian_url,
+            &settings.aliyun_url,
+            &settings.bankcard_url,
+            &settings.faceid_url,
+        ]
+        .iter()
+        .all(|url| url.is_empty())
     {
         return Ok(Found::default());
     }
@@ -146,11 +154,17 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         let limits = Limits::default();
         let settings =
             bankcard::Settings { url: base, key: keys.bankcard, cost: Money::ZERO, limits };
-        found.checks = Some(Arc::new(FourElements::new(settings, recorder, now, others)));
+        found.checks = Some(Arc::new(FourElements::new(settings, Arc::clone(&recorder), now, others)));
     }
     if settings.sandbox {
         // Its twin has no address of its own yet: the adapter speaks to it in this process.
         found.data = Some(Arc::new(wiring::sandbox_limu()));
+    }
+    if !settings.faceid_url.is_empty() {
+        let faces = FaceId::new(faceid_settings(config, settings.faceid_url.clone())?, recorder);
+        found.faces = Some(Arc::new(faces));
+    } else if settings.sandbox {
+        found.faces = Some(Arc::new(wiring::sandbox_faces(recorder)));
     }
     found.sandbox = sandbox;
     Ok(found)
@@ -243,6 +257,17 @@ fn aliyun_settings(
         templates: Templates::parse(&templates).with_context(context)?,
         cost: Money::ZERO,
         limits: Limits::default(),
+    })
+}
+
+fn faceid_settings(config: &Config, url: String) -> anyhow::Result<face::Settings> {
+    let folder = &config.providers.keys;
+    Ok(face::Settings {
+        url,
+        api_key: keys::secret_file(folder, "faceid.key")?,
+        api_secret: keys::secret_file(folder, "faceid.secret")?,
+        cost: Money::ZERO,
+        timeout: wiring::FACE_TIMEOUT,
     })
 }
 

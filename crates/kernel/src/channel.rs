@@ -12,11 +12,13 @@ pub enum Channel {
     Xianjindai,
     /// 悟空, document 002.
     Wukong,
+    /// 超即花, document 000.
+    Chaojihua,
 }
 
 impl Channel {
     /// Every channel there is.
-    pub const ALL: &[Self] = &[Self::Futureloan, Self::Xianjindai, Self::Wukong];
+    pub const ALL: &[Self] = &[Self::Futureloan, Self::Xianjindai, Self::Wukong, Self::Chaojihua];
 
     /// The channel with this word.
     pub fn parse(word: &str) -> Option<Self> {
@@ -29,6 +31,7 @@ impl Channel {
             Self::Futureloan => "futureloan",
             Self::Xianjindai => "xianjindai",
             Self::Wukong => "wukong",
+            Self::Chaojihua => "chaojihua",
         }
     }
 }

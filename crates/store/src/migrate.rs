@@ -81,6 +81,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(12, "documents", "0012_documents"),
     both!(13, "reports", "0013_reports"),
     both!(14, "wukong", "0014_wukong"),
+    both!(21, "chaojihua", "0021_chaojihua"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

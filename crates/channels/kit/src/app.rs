@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::id::PaymentId;
-use lending::ports::{CheckOutcome, Checks};
+use lending::ports::{CheckOutcome, Checks, FaceOutcome, Faces};
 use lending::servicing::payments::{self, Payment};
 use lending::{Fault, Lending, Route, Tx};
 use tokio::sync::oneshot;
@@ -21,6 +21,8 @@ const ANSWER_LOOK: Duration = Duration::from_millis(15);
 pub struct Outside {
     /// Who knows whether data of a person belong together; without one nobody can say.
     pub checks: Option<Arc<dyn Checks>>,
+    /// Who compares faces; without one nobody can say.
+    pub faces: Option<Arc<dyn Faces>>,
     /// Tells whoever talks to providers that an order was written down.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
@@ -28,7 +30,7 @@ pub struct Outside {
 impl Default for Outside {
     /// No way out.
     fn default() -> Self {
-        Self { checks: None, wake: Arc::new(|| ()) }
+        Self { checks: None, faces: None, wake: Arc::new(|| ()) }
     }
 }
 
@@ -68,6 +70,26 @@ impl App {
     ) -> Result<CheckOutcome, Fault> {
         let Some(checks) = self.outside.checks.clone() else { return Ok(CheckOutcome::Unknown) };
         let asked = tokio::task::spawn_blocking(move || ask(checks.as_ref())).await;
+        asked.map_err(|_| Fault::Panicked)
+    }
+
+    /// Whether a provider binds a card only with a code in an SMS; without a provider, no.
+    pub async fn wants_code(
+        &self,
+        ask: impl FnOnce(&dyn Checks) -> bool + Send + 'static,
+    ) -> Result<bool, Fault> {
+        let Some(checks) = self.outside.checks.clone() else { return Ok(false) };
+        let asked = tokio::task::spawn_blocking(move || ask(checks.as_ref())).await;
+        asked.map_err(|_| Fault::Panicked)
+    }
+
+    /// Asks a provider about a face, on a thread that may wait. Without a provider nobody can say.
+    pub async fn face(
+        &self,
+        ask: impl FnOnce(&dyn Faces) -> FaceOutcome + Send + 'static,
+    ) -> Result<FaceOutcome, Fault> {
+        let Some(faces) = self.outside.faces.clone() else { return Ok(FaceOutcome::Unknown) };
+        let asked = tokio::task::spawn_blocking(move || ask(faces.as_ref())).await;
         asked.map_err(|_| Fault::Panicked)
     }
 

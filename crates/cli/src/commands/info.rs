@@ -38,6 +38,7 @@ pub(super) enum Described {
     Futureloan,
     Xianjindai,
     Wukong,
+    Chaojihua,
     Calc,
     Console,
 }
@@ -47,6 +48,7 @@ pub(super) fn openapi(channel: Described) -> anyhow::Result<ExitCode> {
         Described::Futureloan => channel_futureloan::openapi(VERSION),
         Described::Xianjindai => channel_xianjindai::openapi(VERSION),
         Described::Wukong => channel_wukong::openapi(VERSION),
+        Described::Chaojihua => channel_chaojihua::openapi(VERSION),
         Described::Calc => calc::describe(VERSION),
         Described::Console => console::openapi(VERSION),
     };

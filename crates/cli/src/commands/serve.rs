@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use anyhow::Context as _;
 use axum::Router;
 use calculator::Tables;
+use channel_chaojihua::Chaojihua;
 use channel_futureloan::Futureloan;
 use channel_kit::{App, Outside};
 use channel_wukong::Wukong;
@@ -147,6 +148,8 @@ fn ports(
     doors.extend(xianjindai.as_ref().map(|channel| xianjindai_door(channel, Mount::Prefixed)));
     let wukong = wiring::wukong(config, &app);
     doors.push(wukong_door(&wukong, channel_wukong::Mount::Prefixed));
+    let chaojihua = wiring::chaojihua(config, &app);
+    doors.push(chaojihua_door(&chaojihua, channel_chaojihua::Mount::Prefixed));
     if config.calculator.public {
         doors.push(calc::door(config.http.body_bytes, tables));
     }
@@ -172,8 +175,13 @@ fn ports(
     }
     if let Some(address) = config.wukong.listen {
         let door = wukong_door(&wukong, channel_wukong::Mount::Root);
-        let router = edge::compose(vec![door], edge);
+        let router = edge::compose(vec![door], edge.clone());
         ports.push(Port { address, router, path: "/home", what: "悟空 (wukong)" });
+    }
+    if let Some(address) = config.chaojihua.listen {
+        let door = chaojihua_door(&chaojihua, channel_chaojihua::Mount::Root);
+        let router = edge::compose(vec![door], edge);
+        ports.push(Port { address, router, path: "/cjh-open-api", what: "超即花 (chaojihua)" });
     }
     Ok(ports)
 }
@@ -200,6 +208,15 @@ fn wukong_door(channel: &Wukong, mount: channel_wukong::Mount) -> Door {
     let busy = channel.clone();
     Door {
         name: channel_wukong::CHANNEL.word(),
+        router: channel.router(mount),
+        busy: Arc::new(move || busy.busy()),
+    }
+}
+
+fn chaojihua_door(channel: &Chaojihua, mount: channel_chaojihua::Mount) -> Door {
+    let busy = channel.clone();
+    Door {
+        name: channel_chaojihua::CHANNEL.word(),
         router: channel.router(mount),
         busy: Arc::new(move || busy.busy()),
     }
@@ -242,6 +259,7 @@ fn index(config: &Config) -> Vec<(String, String)> {
         ("/futureloan", "前程贷 (futureloan): docs/channels/futureloan.md"),
         ("/xianjindai", "现金贷 (xianjindai): docs/channels/xianjindai.md"),
         ("/wukong", "悟空 (wukong): docs/channels/wukong.md"),
+        ("/chaojihua", "超即花 (chaojihua): docs/channels/chaojihua.md"),
         ("/healthz", "the process is up"),
         ("/readyz", "the database answers"),
         ("/metrics", "figures for Prometheus"),

@@ -25,7 +25,7 @@ pub use kind::Kind;
 pub use profile::Profile;
 pub use settings::{SETTINGS, Setting};
 pub use typed::{
-    Bench, Config, Database, Futureloan, Http, Limits, Log, Password, ProviderMode, Store, Wukong,
+    Bench, Chaojihua, Config, Database, Futureloan, Http, Limits, Log, Password, ProviderMode, Store, Wukong,
     Xianjindai,
 };
 

@@ -70,6 +70,7 @@ fn in_production(config: &Config) -> Vec<Refusal> {
         ("providers.lianlian_pages_url", &config.providers.lianlian_pages_url),
         ("providers.aliyun_url", &config.providers.aliyun_url),
         ("providers.bankcard_url", &config.providers.bankcard_url),
+        ("providers.faceid_url", &config.providers.faceid_url),
     ] {
         let is_plain = !url.is_empty() && !url.starts_with("https://");
         refuse(name, is_plain, "what is told to providers would cross the network in the clear");
@@ -111,6 +112,7 @@ fn reachable_doors(config: &Config) -> impl Iterator<Item = &'static str> {
             config.providers.sandbox.then_some(config.providers.sandbox_listen),
         ),
         ("wukong.listen", config.wukong.listen),
+        ("chaojihua.listen", config.chaojihua.listen),
     ]
     .into_iter()
     .filter(|(_, door)| door.is_some_and(|door| !door.ip().to_canonical().is_loopback()))

@@ -32,6 +32,8 @@ pub struct Config {
     pub xianjindai: Xianjindai,
     /// The channel wukong.
     pub wukong: Wukong,
+    /// The channel chaojihua.
+    pub chaojihua: Chaojihua,
     /// The calculator.
     pub calculator: Calculator,
     /// The back office.
@@ -115,6 +117,19 @@ pub struct Wukong {
     pub pay_data_is_object: bool,
 }
 
+/// Settings `chaojihua.*`.
+#[derive(Clone, Debug)]
+pub struct Chaojihua {
+    /// A port of its own.
+    pub listen: Option<SocketAddr>,
+    /// Every success says 1.
+    pub uniform_codes: bool,
+    /// A token may stand in the query.
+    pub token_in_query: bool,
+    /// What the partner is called in answers.
+    pub channel_code: String,
+}
+
 /// Settings `calculator.*`.
 #[derive(Clone, Debug)]
 pub struct Calculator {
@@ -160,6 +175,8 @@ pub struct Providers {
     pub aliyun_sign_name: String,
     /// Where the check of four elements is; empty for none.
     pub bankcard_url: String,
+    /// Where faces are compared; empty for nowhere.
+    pub faceid_url: String,
 }
 
 /// Settings `lending.*`.
@@ -322,6 +339,12 @@ impl Values {
                 pay_data_is_object: take!(self, "wukong.llpay_auth_pay_req_data", Choice)?
                     == "object",
             },
+            chaojihua: Chaojihua {
+                listen: take!(self, "chaojihua.listen", optional Socket)?,
+                uniform_codes: take!(self, "chaojihua.uniform_codes", Switch)?,
+                token_in_query: take!(self, "chaojihua.token_in_query", Switch)?,
+                channel_code: take!(self, "chaojihua.channel_code", Text)?,
+            },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
             providers: self.providers()?,
@@ -400,6 +423,7 @@ impl Values {
             aliyun_key_id: take!(self, "providers.aliyun_key_id", Text)?,
             aliyun_sign_name: take!(self, "providers.aliyun_sign_name", Text)?,
             bankcard_url: take!(self, "providers.bankcard_url", Text)?,
+            faceid_url: take!(self, "providers.faceid_url", Text)?,
         })
     }
 

@@ -13,6 +13,7 @@ pub mod phone_book;
 mod profile;
 mod rules;
 pub mod sessions;
+pub mod sheet;
 mod sql;
 pub mod statements;
 mod text;

@@ -141,7 +141,10 @@ pub(crate) fn purpose(channel: Channel, code: &str) -> &str {
         (Channel::Xianjindai, "20") => "日常娱乐",
         (Channel::Xianjindai, "21") => "短期资金周转",
         (Channel::Xianjindai, "22") => "偿还信用卡",
-        (Channel::Xianjindai | Channel::Wukong | Channel::Futureloan, other) => other,
+        (
+            Channel::Xianjindai | Channel::Wukong | Channel::Futureloan | Channel::Chaojihua,
+            other,
+        ) => other,
     }
 }
 
