@@ -154,7 +154,8 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         let limits = Limits::default();
         let settings =
             bankcard::Settings { url: base, key: keys.bankcard, cost: Money::ZERO, limits };
-        found.checks = Some(Arc::new(FourElements::new(settings, Arc::clone(&recorder), now, others)));
+        found.checks =
+            Some(Arc::new(FourElements::new(settings, Arc::clone(&recorder), now, others)));
     }
     if settings.sandbox {
         // Its twin has no address of its own yet: the adapter speaks to it in this process.

@@ -3,9 +3,9 @@
 use channel_kit::Field;
 use kernel::{Mobile, Secret};
 use lending::Route;
+use lending::customers;
 use lending::customers::codes::{self, CheckCode, Purpose, RequestCode, RequestError, Verdict};
 use lending::customers::sessions::{self, OpenError, OpenSession, SessionKey};
-use lending::customers;
 use lending::identity::password::PasswordHash;
 use lending::identity::{self, Register, RegisterError, Role};
 use serde::Serialize;

@@ -5,23 +5,21 @@ use kernel::Mobile;
 use kernel::identity::{BankCardNo, CardBins, CardType};
 use lending::Fault;
 use lending::customers::codes::Purpose;
-use lending::customers::{
-    self, BeginBankCard, CardCheckError, FinishError, Finished, Identity,
-};
+use lending::customers::{self, BeginBankCard, CardCheckError, FinishError, Finished, Identity};
 use serde::Serialize;
 
+use crate::Chaojihua;
 use crate::account::{check_code, send_code};
 use crate::call::{Call, home, unauthorised};
 use crate::envelope::Reply;
-use crate::pictures;
 use crate::people::{identify, read_identity};
+use crate::pictures;
 use crate::section::{ORDER_NO, optional, section, text};
 use crate::texts::{
     BOUND, BUSY, CARD_CODE_SENT, CARD_LOCKED, CARD_OTHER_BANK, CARD_REFUSED, CARD_UNKNOWN,
     CARD_WRONG, CODE_TOO_OFTEN, CODE_WRONG, DONE, FIELD_MISSING, FIELD_WRONG, Failure,
     IDENTITY_DIFFERS, IDENTITY_FIRST, IDENTITY_TAKEN, IDENTITY_WRONG, NO_SUCH_ORDER, TOO_OFTEN,
 };
-use crate::Chaojihua;
 
 /// Banks by their codes, called as the sample calls them.
 pub(crate) const BANKS: [(&str, &str); 15] = [
@@ -65,8 +63,10 @@ struct Bank {
 
 pub(crate) async fn bank_list(_: Chaojihua, call: Call) -> Result<Reply, Failure> {
     call.member()?;
-    let bank = |(bank_code, bank_name)| {
-        Bank { bank_code, bank_name, icon: pictures::address(&call.base, bank_code) }
+    let bank = |(bank_code, bank_name)| Bank {
+        bank_code,
+        bank_name,
+        icon: pictures::address(&call.base, bank_code),
     };
     Reply::show(&BANKS.map(bank))
 }

@@ -6,6 +6,7 @@ use lending::origination::{
 };
 use serde::Serialize;
 
+use crate::Chaojihua;
 use crate::account::random;
 use crate::call::{Call, home};
 use crate::envelope::Reply;
@@ -17,7 +18,6 @@ use crate::texts::{
     FIELD_MISSING, FIELD_WRONG, Failure, LOAN_AMOUNT_WRONG, NO_SUCH_ORDER, NOT_CANCELLED,
     NOTHING_TO_DRAW, PERIOD_WRONG, PHOTO_TOO_LARGE, PHOTO_WRONG, TOO_OFTEN, UNMET,
 };
-use crate::Chaojihua;
 
 section! {
     VERIFY: Post "user-verify", "活体校验", TOKEN;
@@ -50,9 +50,8 @@ pub(crate) async fn verify(channel: Chaojihua, call: Call) -> Result<Reply, Fail
     })?;
     let id = check.id;
     let outcome = channel.app.face(move |provider| check.ask(provider, &photo)).await?;
-    let finish = channel.app.write(home(member), move |tx| {
-        origination::finish_face(tx, id, &outcome)
-    });
+    let finish =
+        channel.app.write(home(member), move |tx| origination::finish_face(tx, id, &outcome));
     match finish.await? {
         FaceResult::Same => Ok(Reply::done()),
         FaceResult::Different => Err(FACE_DIFFERENT.into()),
@@ -122,9 +121,7 @@ impl Calculated {
 
 pub(crate) async fn calculate(channel: Chaojihua, call: Call) -> Result<Reply, Failure> {
     let draw = wanted(&channel, &call, "amount").await?;
-    let told = channel
-        .app
-        .write(home(draw.member), move |tx| origination::tell_quote(tx, &draw));
+    let told = channel.app.write(home(draw.member), move |tx| origination::tell_quote(tx, &draw));
     let quote = told.await.map_err(|error| match error {
         DrawError::NoSuchApplication => NO_SUCH_ORDER.into(),
         DrawError::AlreadyDrawn => DRAWN_ALREADY.into(),
@@ -136,11 +133,7 @@ pub(crate) async fn calculate(channel: Chaojihua, call: Call) -> Result<Reply, F
 }
 
 /// What a call wants to draw. What is there but cannot be read is outside every bound.
-async fn wanted(
-    channel: &Chaojihua,
-    call: &Call,
-    amount: &'static str,
-) -> Result<Draw, Failure> {
+async fn wanted(channel: &Chaojihua, call: &Call, amount: &'static str) -> Result<Draw, Failure> {
     call.fields.needed(amount)?;
     call.fields.needed("period")?;
     let member = call.member()?;

@@ -90,7 +90,9 @@ impl Chaojihua {
             let Some(handler) = handler else { continue };
             let path = section.path();
             let mut paths = vec![format!("{prefix}{path}"), format!("{prefix}/{path}")];
-            if mount == Mount::Prefixed && let Some(slipped) = path.strip_prefix('/') {
+            if mount == Mount::Prefixed
+                && let Some(slipped) = path.strip_prefix('/')
+            {
                 paths.push(format!("{prefix}{slipped}"));
             }
             // Logging in is a sibling's document, which has no prefix of ours.
@@ -102,8 +104,10 @@ impl Chaojihua {
                 router = router.route(&path, handler.clone());
             }
         }
-        router = router.route(&format!("{prefix}/cjh-open-api/contract/{{token}}"), get(contract::page));
-        router = router.route(&format!("{prefix}/cjh-open-api/icons/{{file}}"), get(pictures::picture));
+        router =
+            router.route(&format!("{prefix}/cjh-open-api/contract/{{token}}"), get(contract::page));
+        router =
+            router.route(&format!("{prefix}/cjh-open-api/icons/{{file}}"), get(pictures::picture));
         // The platform's own pages stand beside the channel at the root.
         let wild: &[&str] = match mount {
             Mount::Prefixed => &["", "/", "/{*rest}"],

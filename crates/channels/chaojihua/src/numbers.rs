@@ -50,7 +50,8 @@ mod tests {
         {
             assert_eq!(yuan(Money::from_fen(fen).unwrap()), Number(text.into()));
         }
-        for (ppm, text) in [(192_000, "1.6"), (216_000, "1.8"), (120_000, "1"), (100_000, "0.833333")]
+        for (ppm, text) in
+            [(192_000, "1.6"), (216_000, "1.8"), (120_000, "1"), (100_000, "0.833333")]
         {
             assert_eq!(month_fee(Rate::from_ppm(ppm).unwrap()), Number(text.into()), "{ppm}");
         }

@@ -23,8 +23,7 @@ use crate::section::{optional, section};
 use crate::status::{self, Status};
 use crate::texts::{
     AMOUNT_WRONG, APPLIED, APPLIED_ALREADY, BLOCKED, DONE, FIELD_WRONG, Failure, IDENTITY_DIFFERS,
-    IDENTITY_FIRST, IDENTITY_TAKEN, IDENTITY_WRONG, LINE_TOO_SMALL, NO_PRODUCT, REFUSED,
-    TOO_OFTEN,
+    IDENTITY_FIRST, IDENTITY_TAKEN, IDENTITY_WRONG, LINE_TOO_SMALL, NO_PRODUCT, REFUSED, TOO_OFTEN,
 };
 use crate::{CHANNEL, Chaojihua};
 
@@ -181,8 +180,7 @@ enum Listed {
 
 impl Listed {
     fn holds(self, view: &View) -> bool {
-        let is_running =
-            view.loan.as_ref().is_some_and(|loan| loan.state == LoanState::Repaying);
+        let is_running = view.loan.as_ref().is_some_and(|loan| loan.state == LoanState::Repaying);
         match self {
             Self::Audits => true,
             Self::ToRepay => is_running,
@@ -287,9 +285,8 @@ impl Order {
         let application = &view.application;
         let (audit, drawn) = (view.audit(), view.drawn());
         let shown = drawn.unwrap_or(audit);
-        let approved_on = view.drawdown.as_ref().filter(|drawdown| {
-            drawdown.state == DrawdownState::Approved
-        });
+        let approved_on =
+            view.drawdown.as_ref().filter(|drawdown| drawdown.state == DrawdownState::Approved);
         let approved_on = approved_on.and_then(|drawdown| drawdown.decided_at);
         let approve_time =
             approved_on.map_or_else(|| audited_on(application), |at| at.date().to_string());
@@ -357,9 +354,7 @@ impl Limit {
         let kept = match view.application.state {
             State::Reviewing | State::Approved => view.application.limit(),
             State::Lent => match &view.loan {
-                Some(loan) if loan.start.is_none() && loan.closed_at.is_none() => {
-                    loan.terms.amount
-                }
+                Some(loan) if loan.start.is_none() && loan.closed_at.is_none() => loan.terms.amount,
                 Some(_) | None => Money::ZERO,
             },
             State::Refused | State::Lapsed | State::Withdrawn => Money::ZERO,

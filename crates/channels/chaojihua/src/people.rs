@@ -3,10 +3,10 @@
 use kernel::RealName;
 use kernel::id::MemberId;
 use kernel::identity::{IdCardNo, Sex};
+use lending::customers::sheet::SheetError;
 use lending::customers::{
     self, BeginRealName, Customer, FinishError, Finished, Line, RealNameError, sheet,
 };
-use lending::customers::sheet::SheetError;
 use lending::{Fault, Tx};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -16,8 +16,8 @@ use crate::call::{Call, home, unauthorised};
 use crate::envelope::Reply;
 use crate::section::{optional, section};
 use crate::texts::{
-    BUSY, DONE_IN_CAPITALS, FIELD_WRONG, Failure, IDENTITY_DIFFERS, IDENTITY_TAKEN,
-    IDENTITY_WRONG, SAVED, TOO_OFTEN,
+    BUSY, DONE_IN_CAPITALS, FIELD_WRONG, Failure, IDENTITY_DIFFERS, IDENTITY_TAKEN, IDENTITY_WRONG,
+    SAVED, TOO_OFTEN,
 };
 
 /// The fields, in the sample's order.

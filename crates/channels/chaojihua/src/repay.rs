@@ -334,9 +334,8 @@ pub(crate) async fn submit(channel: Chaojihua, call: Call) -> Result<Reply, Fail
         BeginError::Fault(fault) => fault.into(),
     })?;
     let order_no = book.view.application.code.clone();
-    let said = |amount: Money, status| {
-        Reply::show(&Repaid { order_no, pay_amount: yuan(amount), status })
-    };
+    let said =
+        |amount: Money, status| Reply::show(&Repaid { order_no, pay_amount: yuan(amount), status });
     let payment = match begun {
         Begun::Ordered(payment) => channel.app.settled(payment).await?,
         Begun::Paid(repayment) => return said(repayment.amount, "success"),

@@ -249,11 +249,7 @@ fn own(tx: &mut Tx<'_, '_>, draw: &Draw) -> Result<Application, DrawError> {
 }
 
 /// What is wanted, priced under the version that the limit was approved under.
-fn price(
-    tx: &mut Tx<'_, '_>,
-    application: &Application,
-    draw: &Draw,
-) -> Result<Quote, DrawError> {
+fn price(tx: &mut Tx<'_, '_>, application: &Application, draw: &Draw) -> Result<Quote, DrawError> {
     let missing = |what| DrawError::Missing(what);
     let product = catalog::version(tx, application.product, application.version)?;
     let product = product.ok_or(Fault::Corrupt("product_version".into()))?;
@@ -295,9 +291,8 @@ pub fn draw(tx: &mut Tx<'_, '_>, draw: &Draw) -> Result<Drawdown, DrawError> {
     if customers::payout_card(tx, draw.member)?.is_none() {
         return missing(Missing::Card);
     }
-    let face = drawing_sql::decisive_face(tx, application.id)?.filter(|face| {
-        face.result == Some(super::FaceResult::Same) && face.used_for.is_none()
-    });
+    let face = drawing_sql::decisive_face(tx, application.id)?
+        .filter(|face| face.result == Some(super::FaceResult::Same) && face.used_for.is_none());
     let Some(face) = face else { return missing(Missing::Face) };
     let quote = price(tx, &application, draw)?;
     let wanted = (quote.request.amount, quote.request.tenor);
@@ -340,17 +335,14 @@ fn request_drawdown(
     let subject = Subject::Application(application.id);
     let detail = format!("{} {}", drawdown.withdraw_no, drawdown.amount);
     audit::note(tx, who, "drawdown.requested", subject, &detail)?;
-    let drawn = sql::application(tx, application.id)?.ok_or(Fault::Corrupt("application".into()))?;
+    let drawn =
+        sql::application(tx, application.id)?.ok_or(Fault::Corrupt("application".into()))?;
     let disclosed = disclosing::disclose(tx, &drawn, quote)?;
     disclosing::confirm(tx, &disclosed)?;
     Ok(drawdown)
 }
 
-fn decide_by_rules(
-    tx: &mut Tx<'_, '_>,
-    drawdown: &Drawdown,
-    quote: &Quote,
-) -> Result<(), Fault> {
+fn decide_by_rules(tx: &mut Tx<'_, '_>, drawdown: &Drawdown, quote: &Quote) -> Result<(), Fault> {
     let application = sql::application(tx, drawdown.application)?;
     let application = application.ok_or(Fault::Corrupt("application".into()))?;
     let facts = customers::facts(tx, application.member)?;
@@ -361,9 +353,7 @@ fn decide_by_rules(
             decide(tx, Actor::Platform, drawdown, Word::No(reason))
         }
         Decision::Pass => decide(tx, Actor::Platform, drawdown, Word::Yes),
-        Decision::Refer => {
-            tell(tx, &application, drawdown.amount, (Topic::Submitted, ""))
-        }
+        Decision::Refer => tell(tx, &application, drawdown.amount, (Topic::Submitted, "")),
     }
 }
 

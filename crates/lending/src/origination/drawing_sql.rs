@@ -48,10 +48,8 @@ pub(super) fn insert_drawdown(tx: &mut Tx<'_, '_>, new: &Drawdown) -> Result<boo
             tenor, state, requested_at)
         VALUES (?1, ?2, ?3, ?4, ?5, 'reviewing', ?6) ON CONFLICT DO NOTHING";
     let Drawdown { id, application, amount, tenor, requested_at, .. } = *new;
-    let inserted = tx.execute(
-        insert,
-        params![id, &new.withdraw_no, application, amount, tenor, requested_at],
-    )?;
+    let inserted = tx
+        .execute(insert, params![id, &new.withdraw_no, application, amount, tenor, requested_at])?;
     Ok(inserted > 0)
 }
 
@@ -73,8 +71,7 @@ pub(super) fn drawdowns_in(
     state: DrawdownState,
     page: Page,
 ) -> Result<Vec<Drawdown>, Fault> {
-    let select =
-        select_drawdowns!("WHERE d.state = ?1 ORDER BY d.drawdown_id LIMIT ?2 OFFSET ?3");
+    let select = select_drawdowns!("WHERE d.state = ?1 ORDER BY d.drawdown_id LIMIT ?2 OFFSET ?3");
     tx.rows(select, params![state.word(), page.size(), page.offset()], read)
 }
 
@@ -116,15 +113,8 @@ pub(super) fn put_told(
     let (request, schedule) = (&quote.request, &quote.schedule);
     let (interest, fees) = (schedule.interest, schedule.fee_total);
     let at = tx.at.business;
-    let params = params![
-        application,
-        request.amount,
-        request.tenor,
-        quote.received,
-        interest,
-        fees,
-        at
-    ];
+    let params =
+        params![application, request.amount, request.tenor, quote.received, interest, fees, at];
     tx.execute(put, params).map(|_| ())
 }
 
@@ -148,9 +138,7 @@ pub(super) fn last_told(
 ) -> Result<Option<(Money, u32)>, Fault> {
     let select = "SELECT amount_fen, tenor FROM told_quote WHERE application_id = ?1
         ORDER BY told_at DESC, amount_fen DESC, tenor DESC LIMIT 1";
-    tx.row(select, params![application], |row| {
-        Ok((row.money("amount_fen")?, small(row, "tenor")?))
-    })
+    tx.row(select, params![application], |row| Ok((row.money("amount_fen")?, small(row, "tenor")?)))
 }
 
 pub(super) fn insert_face(

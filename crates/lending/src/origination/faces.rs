@@ -175,10 +175,7 @@ pub fn finish_face(
 }
 
 /// The newest comparison for an application.
-pub fn newest_face(
-    tx: &mut Tx<'_, '_>,
-    application: ApplicationId,
-) -> Result<Option<Face>, Fault> {
+pub fn newest_face(tx: &mut Tx<'_, '_>, application: ApplicationId) -> Result<Option<Face>, Fault> {
     drawing_sql::newest_face(tx, application)
 }
 

@@ -26,12 +26,12 @@ pub use deciding::{
 };
 pub use disclosing::{ConfirmOfferError, Disclosed, confirm_offer, disclosure_of};
 pub(crate) use disclosing::{confirmed_disclosure, offer, parties, unmade};
-pub(crate) use drawing::{last_told, may_be_paid_out};
 pub use drawing::{
     AMOUNT_STEP, DecideDrawdown, Draw, DrawError, Drawdown, DrawdownError, DrawdownState, Missing,
-    PlaceOrder, cancel_drawdown, decide_drawdown, draw, drawdowns_in, draws_later,
-    newest_drawdown, place_order, tell_quote,
+    PlaceOrder, cancel_drawdown, decide_drawdown, draw, drawdowns_in, draws_later, newest_drawdown,
+    place_order, tell_quote,
 };
+pub(crate) use drawing::{last_told, may_be_paid_out};
 pub use faces::{
     BeginFace, Face, FaceCheck, FaceError, FaceResult, begin_face, finish_face, newest_face,
 };

@@ -87,11 +87,7 @@ pub fn open_preview(tx: &mut Tx<'_, '_>, token: &str) -> Result<Option<String>, 
     page(tx, &application, paper).map(Some)
 }
 
-fn page(
-    tx: &mut Tx<'_, '_>,
-    application: &Application,
-    paper: Preview,
-) -> Result<String, Fault> {
+fn page(tx: &mut Tx<'_, '_>, application: &Application, paper: Preview) -> Result<String, Fault> {
     let (kind, member) = (paper.kind(), application.member);
     let newest = documents::newest_of_application(tx, kind, member, application.id)?;
     if let Some(concluded) = newest.filter(|newest| newest.confirmed_at.is_some()) {

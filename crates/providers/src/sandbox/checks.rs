@@ -139,7 +139,8 @@ mod tests {
         assert_eq!(with(3, "13800009911"), ['=', '!', '!']);
         assert_eq!(with(3, "13800009912"), ['=', '?', '?']);
         let wants_code = |card: &str| {
-            let (card, mobile) = (BankCardNo::parse(card).unwrap(), Mobile::parse(GOOD[3]).unwrap());
+            let (card, mobile) =
+                (BankCardNo::parse(card).unwrap(), Mobile::parse(GOOD[3]).unwrap());
             Checks.wants_code(&card, &mobile)
         };
         assert!(wants_code("6222020200000099132") && !wants_code(GOOD[2]));
