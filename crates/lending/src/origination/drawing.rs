@@ -313,7 +313,8 @@ fn request_drawdown(
     application: &Application,
     quote: &Quote,
 ) -> Result<Drawdown, DrawError> {
-    let id = drawing_sql::next_drawdown(tx)?;
+    let id = drawing_sql::next_drawdown(tx, application.id)?;
+    let id = id.ok_or(DrawError::AlreadyDrawn)?;
     let drawdown = Drawdown {
         id,
         withdraw_no: super::numbers::withdrawal(id),

@@ -10,8 +10,6 @@ use super::quoting::Quote;
 use crate::words::small;
 use crate::{Page, Tx};
 
-const SERIES: &str = "drawdown";
-
 macro_rules! select_drawdowns {
     ($which:literal) => {
         concat!(
@@ -38,9 +36,22 @@ fn read(row: &Row<'_>) -> Result<Drawdown, Fault> {
     })
 }
 
-pub(super) fn next_drawdown(tx: &mut Tx<'_, '_>) -> Result<DrawdownId, Fault> {
-    tx.store.next_number(SERIES).map(DrawdownId::from_number)
+/// The number of an application's next drawdown: its own with three digits behind it. `None` after
+/// as many as that. The application is locked by the caller.
+pub(super) fn next_drawdown(
+    tx: &mut Tx<'_, '_>,
+    application: ApplicationId,
+) -> Result<Option<DrawdownId>, Fault> {
+    let count = "SELECT COUNT(*) AS n FROM drawdown WHERE application_id = ?1";
+    let next = tx.row(count, params![application], |row| row.i64("n"))?.unwrap_or(0);
+    let number = application.number().checked_mul(PER_APPLICATION);
+    let number = number.and_then(|first| first.checked_add(next)?.checked_add(1));
+    Ok(number.filter(|_| next < MOST_DRAWDOWNS).map(DrawdownId::from_number))
 }
+
+/// Drawdowns of one application at most; far more than anybody has a face compared for.
+const MOST_DRAWDOWNS: i64 = 999;
+const PER_APPLICATION: i64 = 1000;
 
 /// Inserts a drawdown that waits; false where there is an open one of the application.
 pub(super) fn insert_drawdown(tx: &mut Tx<'_, '_>, new: &Drawdown) -> Result<bool, Fault> {
