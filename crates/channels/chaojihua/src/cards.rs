@@ -55,7 +55,7 @@ section! {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Bank {
+struct Listed {
     bank_code: &'static str,
     bank_name: &'static str,
     icon: String,
@@ -63,7 +63,7 @@ struct Bank {
 
 pub(crate) async fn bank_list(_: Chaojihua, call: Call) -> Result<Reply, Failure> {
     call.member()?;
-    let bank = |(bank_code, bank_name)| Bank {
+    let bank = |(bank_code, bank_name)| Listed {
         bank_code,
         bank_name,
         icon: pictures::address(&call.base, bank_code),

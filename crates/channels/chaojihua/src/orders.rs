@@ -52,17 +52,17 @@ struct Applied {
 pub(crate) async fn apply(channel: Chaojihua, call: Call) -> Result<Reply, Failure> {
     let member = call.member()?;
     let fields = &call.fields;
-    let amount = match fields.scalar("amount").is_empty() {
-        true => None,
-        false => Some(fields.yuan("amount").ok_or_else(|| Failure::with(FIELD_WRONG, "amount"))?),
+    let amount = if fields.scalar("amount").is_empty() {
+        None
+    } else {
+        Some(fields.yuan("amount").ok_or_else(|| Failure::with(FIELD_WRONG, "amount"))?)
     };
-    let product = match fields.scalar("productId").is_empty() {
-        true => None,
-        false => {
-            let number = fields.whole("productId");
-            let number = number.ok_or_else(|| Failure::with(FIELD_WRONG, "productId"))?;
-            Some(ProductId::from_number(i64::from(number)))
-        }
+    let product = if fields.scalar("productId").is_empty() {
+        None
+    } else {
+        let number = fields.whole("productId");
+        let number = number.ok_or_else(|| Failure::with(FIELD_WRONG, "productId"))?;
+        Some(ProductId::from_number(i64::from(number)))
     };
     if let (Some(name), Some(id_no)) = (fields.text("name"), fields.text("idNo")) {
         let (name, id_no) = read_identity(&name, &id_no, ["name", "idNo"])?;
@@ -196,7 +196,7 @@ section! {
         ..optional("type", "0：审核记录；1：去还款；2：借还记录")
     }];
     refusals: [FIELD_WRONG];
-    success: DONE, r#"[]"#;
+    success: DONE, "[]";
 }
 
 pub(crate) async fn list(channel: Chaojihua, call: Call) -> Result<Reply, Failure> {
@@ -209,7 +209,7 @@ pub(crate) async fn list(channel: Chaojihua, call: Call) -> Result<Reply, Failur
     };
     let views = channel.app.read(move |tx| views(tx, member)).await?;
     let views = views.iter().filter(|view| listed.holds(view));
-    let shown: Vec<_> = views.map(|view| Order::of(&channel, &call.base, view)).collect();
+    let shown: Vec<_> = views.map(|view| Shown::of(&channel, &call.base, view)).collect();
     Reply::show(&shown)
 }
 
@@ -220,7 +220,7 @@ fn views(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Vec<View>, Fault> {
 }
 
 #[derive(Serialize)]
-struct Order {
+struct Shown {
     id: String,
     no: String,
     u_id: String,
@@ -252,7 +252,7 @@ struct Audit {
     min_loan_amt: Number,
     amount_limit: Limit,
     approve_time: String,
-    term_options: Vec<Term>,
+    term_options: Vec<Tenor>,
     remain_time: String,
 }
 
@@ -265,7 +265,7 @@ struct Limit {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Term {
+struct Tenor {
     name: String,
     term: u32,
     term_id: i64,
@@ -280,7 +280,7 @@ struct Drawing {
     user_month_fee: Number,
 }
 
-impl Order {
+impl Shown {
     fn of(channel: &Chaojihua, base: &str, view: &View) -> Self {
         let application = &view.application;
         let (audit, drawn) = (view.audit(), view.drawn());
@@ -368,7 +368,7 @@ impl Limit {
 }
 
 /// Tenors of a product: each has a number of its own, the product's with three digits behind it.
-fn terms(product: &Product) -> Vec<Term> {
+fn terms(product: &Product) -> Vec<Tenor> {
     let name = &product.version.name;
     let months: Vec<u32> = match &product.version.months {
         catalog::Choice::List(months) => months.clone(),
@@ -376,7 +376,7 @@ fn terms(product: &Product) -> Vec<Term> {
     };
     let term = |term: u32| {
         let term_id = product.id.number().saturating_mul(1000).saturating_add(i64::from(term));
-        Term { name: format!("{name}-{term}期"), term, term_id }
+        Tenor { name: format!("{name}-{term}期"), term, term_id }
     };
     months.into_iter().map(term).collect()
 }

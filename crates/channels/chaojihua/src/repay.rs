@@ -36,7 +36,7 @@ section! {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Plan {
+struct Shown {
     bank_code: String,
     bank_name: String,
     card_no: String,
@@ -159,14 +159,14 @@ impl Book {
         })
     }
 
-    fn plan(&self) -> Option<Plan> {
+    fn plan(&self) -> Option<Shown> {
         let rows = &self.view.rows;
         let all = rows.iter().try_fold(Money::ZERO, |sum, row| sum.plus(row.total()?))?;
         let open = rows.iter().filter(|row| !self.is_paid(row));
         let open = open.map(|row| row.outstanding).try_fold(Money::ZERO, Money::plus)?;
         let card = self.card.as_ref();
         let drawdown = self.view.drawdown.as_ref();
-        Some(Plan {
+        Some(Shown {
             bank_code: card.map_or_else(String::new, |card| card.bank_code.clone()),
             bank_name: card.map_or_else(String::new, |card| card.bank_name.clone()),
             card_no: card.map_or_else(String::new, |card| card.number.expose().to_owned()),

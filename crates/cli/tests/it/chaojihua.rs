@@ -2,6 +2,7 @@
 
 mod borrowing;
 mod limits;
+mod office;
 mod repaying;
 mod way_in;
 

@@ -118,12 +118,11 @@ pub fn place_order(tx: &mut Tx<'_, '_>, order: &PlaceOrder) -> Result<Submitted,
     let not_offered = |why| SubmitError::Quote(QuoteError::NotOffered(why));
     let (least, most) =
         product.version.amounts.least_and_most().unwrap_or((Money::ZERO, Money::ZERO));
-    let amount = match order.amount {
-        Some(amount) => amount,
-        None => {
-            let free = super::available(tx, order.member, Some(&product))?.min(most);
-            whole_steps(free).max(least)
-        }
+    let amount = if let Some(amount) = order.amount {
+        amount
+    } else {
+        let free = super::available(tx, order.member, Some(&product))?.min(most);
+        whole_steps(free).max(least)
     };
     if !amount.is_multiple_of(AMOUNT_STEP) {
         return Err(not_offered(catalog::NotOffered::Amount));
@@ -358,6 +357,7 @@ fn decide_by_rules(tx: &mut Tx<'_, '_>, drawdown: &Drawdown, quote: &Quote) -> R
     }
 }
 
+#[derive(Clone, Copy)]
 enum Word<'w> {
     Yes,
     No(&'w str),

@@ -179,7 +179,12 @@ fn a_limit_is_drawn_on_in_order(on: On) {
     assert_eq!(missing(&bench, draw), Missing::Approval);
     bench.approve(application);
     assert_eq!(missing(&bench, draw), Missing::Card);
-    bench.write(move |tx| Ok::<_, Fault>(bind(tx, member, 1))).unwrap();
+    bench
+        .write(move |tx| {
+            bind(tx, member, 1);
+            Ok::<_, Fault>(())
+        })
+        .unwrap();
     assert_eq!(missing(&bench, draw), Missing::Face);
     let face = |outcome: FaceOutcome| {
         bench.write(move |tx| compare(tx, (member, application), &outcome)).unwrap()
