@@ -111,7 +111,7 @@ mod tests {
         }
         assert_eq!(read(&BASE64_STANDARD.encode(PNG)).as_deref(), Ok(PNG));
         for bad in [
-            "".to_owned(),
+            String::new(),
             "data:image/jpg;base64".to_owned(),
             "data:image/jpg;base64,/9j/....".to_owned(),
             url("image/gif", JPEG),
