@@ -173,6 +173,7 @@ fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), operators::prune)?;
     lending.write_and_wait(Route::home(0), reports::prune)?;
     lending.write_and_wait(Route::home(0), documents::prune)?;
+    lending.write_and_wait(Route::home(0), lending::servicing::prune_previews)?;
     lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
     Ok(())
 }

@@ -10,12 +10,13 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
 /// The crates whose lines follow the configured level. Everybody else's stop at info.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "jiehuan",
     "kernel",
     "store",
     "lending",
     "channel_kit",
+    "channel_chaojihua",
     "channel_futureloan",
     "channel_shuaidan",
     "channel_wukong",

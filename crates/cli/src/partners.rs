@@ -11,11 +11,12 @@ use anyhow::Context as _;
 use channel_kit::Outside;
 use kernel::identity::{BankCardNo, IdCardNo};
 use kernel::{Mobile, Money, RealName, Secret};
-use lending::ports::{CheckOutcome, Checks, Data, Pages, Payments, Sms};
+use lending::ports::{CheckOutcome, Checks, Data, Faces, Pages, Payments, Sms};
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
 use providers::client::{Limits, Outcome, Record, Recorder};
+use providers::face::{self, FaceId};
 use providers::lianlian::{self, LianLian, Now};
 use providers::limu::{self, Limu};
 use providers::sandbox::Checks as SandboxChecks;
@@ -58,12 +59,13 @@ pub fn reach(
     let found = match (config.providers.mode, config.providers.sandbox) {
         (ProviderMode::InProcess, false) => Found::default(),
         (ProviderMode::InProcess, true) => {
-            let direct = wiring::sandbox(config)?;
+            let direct = wiring::sandbox(config, Arc::new(Log))?;
             Found {
                 payments: Some(direct.payments),
                 sms: Some(direct.sms),
                 checks: Some(direct.checks),
                 data: Some(direct.data),
+                faces: Some(direct.faces),
                 ..Found::default()
             }
         }
@@ -87,7 +89,8 @@ pub fn reach(
     if found.limu_calls_back {
         doors.push(limu_door::door(lending.clone(), Arc::clone(&wake)));
     }
-    let outside = Outside { checks: found.checks, pages, wake: Arc::clone(&wake) };
+    let outside =
+        Outside { checks: found.checks, faces: found.faces, pages, wake: Arc::clone(&wake) };
     Ok(Reached { outside, doors, sandbox: found.sandbox })
 }
 
@@ -98,6 +101,7 @@ struct Found {
     sms: Option<Arc<dyn Sms>>,
     checks: Option<Arc<dyn Checks>>,
     data: Option<Arc<dyn Data>>,
+    faces: Option<Arc<dyn Faces>>,
     lianlian: Option<Arc<LianLian>>,
     limu_calls_back: bool,
     sandbox: Option<Sandbox>,
@@ -137,6 +141,10 @@ impl Checks for Register {
     fn mobile(&self, name: &RealName, id: &IdCardNo, mobile: &Mobile) -> CheckOutcome {
         self.others.mobile(name, id, mobile)
     }
+
+    fn wants_code(&self, card: &BankCardNo, mobile: &Mobile) -> bool {
+        self.others.wants_code(card, mobile)
+    }
 }
 
 fn over_http(config: &Config) -> anyhow::Result<Found> {
@@ -147,6 +155,7 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
             &settings.aliyun_url,
             &settings.bankcard_url,
             &settings.limu_url,
+            &settings.faceid_url,
         ]
         .iter()
         .all(|url| url.is_empty())
@@ -196,7 +205,13 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         let limits = Limits::default();
         let settings =
             bankcard::Settings { url: base, key: keys.bankcard, cost: Money::ZERO, limits };
-        found.checks = Some(Arc::new(FourElements::new(settings, recorder, now, others)));
+        found.checks =
+            Some(Arc::new(FourElements::new(settings, Arc::clone(&recorder), now, others)));
+    }
+    let base = url(&settings.faceid_url, "face/faceid/v2/verify");
+    if !base.is_empty() {
+        let faces = FaceId::new(faceid_settings(config, base)?, recorder);
+        found.faces = Some(Arc::new(faces));
     }
     found.sandbox = sandbox;
     Ok(found)
@@ -312,6 +327,17 @@ fn sandbox_beside(config: &Config) -> anyhow::Result<Sandbox> {
     start_sandbox(config, address).or_else(|error| {
         tracing::warn!(%error, %address, "the sandbox takes another port");
         start_sandbox(config, SocketAddr::new(address.ip(), 0))
+    })
+}
+
+fn faceid_settings(config: &Config, url: String) -> anyhow::Result<face::Settings> {
+    let folder = &config.providers.keys;
+    Ok(face::Settings {
+        url,
+        api_key: keys::secret_file(folder, "faceid.key")?,
+        api_secret: keys::secret_file(folder, "faceid.secret")?,
+        cost: Money::ZERO,
+        timeout: wiring::FACE_TIMEOUT,
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use channel_chaojihua::Chaojihua;
 use channel_futureloan::{Futureloan, MediaSwitches, Settings};
 use channel_kit::App;
 use channel_kit::password::PasswordLane;
@@ -16,10 +17,12 @@ use kernel::id::PaymentId;
 use kernel::{Channel, Money, Secret};
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::ports::{Checks, Data, MoneyOutcome, Payments, Sms};
+use lending::ports::{Checks, Data, Faces, MoneyOutcome, Payments, Sms};
 use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
+use providers::client::Recorder;
+use providers::face::{self, FaceId};
 use providers::limu::{self, Limu};
 use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
@@ -191,6 +194,8 @@ pub struct Providers {
     pub checks: Arc<dyn Checks>,
     /// Who collects data about customers where they have accounts.
     pub data: Arc<dyn Data>,
+    /// Who compares faces.
+    pub faces: Arc<dyn Faces>,
 }
 
 /// Drives the orders of a core to a provider.
@@ -226,7 +231,7 @@ pub const fn amounts(config: &Config) -> Amounts {
 
 /// The sandbox as every provider. Amounts are magic on a bench only: in a demo an instalment may
 /// come to any of them.
-pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
+pub fn sandbox(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<Providers> {
     let folder = config.data.join("sandbox");
     let payments = sandbox::Payments::open(&folder.join("payments.journal"), amounts(config))?;
     let sms = if config.bench.show_sms_codes {
@@ -236,7 +241,8 @@ pub fn sandbox(config: &Config) -> anyhow::Result<Providers> {
     };
     let (payments, sms) = (Arc::new(payments), Arc::new(sms));
     let (checks, data) = (Arc::new(sandbox::Checks), Arc::new(sandbox_limu()));
-    Ok(Providers { payments, sms, checks, data })
+    let faces = Arc::new(sandbox_faces(recorder));
+    Ok(Providers { payments, sms, checks, data, faces })
 }
 
 /// Limu's twin in this process, behind the adapter that speaks its wire. Key and secret stay in the
@@ -255,6 +261,28 @@ pub fn sandbox_limu() -> Limu {
     };
     Limu::by(settings, Arc::new(sandbox::limu::InProcess::new(twin)))
 }
+
+/// `FaceID`'s twin in this process, behind the adapter that speaks its wire.
+pub fn sandbox_faces(recorder: Arc<dyn Recorder>) -> FaceId {
+    let (api_key, api_secret) = (sandbox_secret(), sandbox_secret());
+    let state = sandbox::face::State { api_key: sandbox_secret(), api_secret: sandbox_secret() };
+    let settings = face::Settings {
+        url: "sandbox/faceid/v2/verify".to_owned(),
+        api_key,
+        api_secret,
+        cost: Money::ZERO,
+        timeout: FACE_TIMEOUT,
+    };
+    FaceId::by(settings, Arc::new(sandbox::face::InProcess::new(state)), recorder)
+}
+
+/// It stays in the process, so it is no secret.
+fn sandbox_secret() -> Secret {
+    Secret::new("sandbox".to_owned())
+}
+
+/// How long a comparison of faces may take; shorter than a request.
+pub const FACE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every channel holds, over an open core.
 pub fn app(config: &Config, opened: &Opened) -> anyhow::Result<App> {
@@ -338,6 +366,19 @@ pub fn shuaidan(config: &Config, app: &App) -> Shuaidan {
         body_limit: config.http.body_bytes,
     };
     Shuaidan::new(app.clone(), settings)
+}
+
+/// The channel chaojihua.
+pub fn chaojihua(config: &Config, app: &App) -> Chaojihua {
+    let channel = &config.chaojihua;
+    let settings = channel_chaojihua::Settings {
+        body_limit: config.http.body_bytes,
+        uniform_codes: channel.uniform_codes,
+        token_in_query: channel.token_in_query,
+        channel_code: channel.channel_code.clone(),
+        secure: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
+    };
+    Chaojihua::new(app.clone(), settings)
 }
 
 /// The back office over an open core.

@@ -107,6 +107,11 @@ refusals! {
     // Review.
     NOT_REVIEWING = 409 "not_reviewing" "the application does not wait for review";
     SAME_REVIEWER = 409 "same_reviewer" "the steps of a review are taken by different people";
+    NO_SUCH_DRAWDOWN = 404 "no_such_drawdown" "there is no such drawdown";
+    CUSTOMER_REFUSED = 409 "customer_refused" "nothing is lent to this customer";
+    NO_IDENTITY = 409 "no_identity" "who the customer is is not proven";
+    OPEN_APPLICATION = 409 "open_application" "an application for the product is open";
+    LINE_TOO_SMALL = 409 "line_too_small" "the credit line does not hold the amount";
     TOO_MUCH = 422 "more_than_asked" "more than was asked for or than an earlier step approved";
     NOT_OFFERED = 422 "not_offered" "the product does not offer that: {}";
 

@@ -13,6 +13,7 @@ mod customers;
 mod day_ends;
 mod describe;
 mod documents;
+mod drawdowns;
 mod failure;
 mod leads;
 mod lines;
@@ -97,6 +98,7 @@ fn routes() -> Vec<Route> {
     routes.extend(approvals::routes());
     routes.extend(audit::routes());
     routes.extend(applications::routes());
+    routes.extend(drawdowns::routes());
     routes.extend(loans::routes());
     routes.extend(corrections::routes());
     routes.extend(transfers::routes());

@@ -14,11 +14,14 @@ pub enum Channel {
     Wukong,
     /// 第一甩单, document 003.
     Shuaidan,
+    /// 超即花, document 000.
+    Chaojihua,
 }
 
 impl Channel {
     /// Every channel there is.
-    pub const ALL: &[Self] = &[Self::Futureloan, Self::Xianjindai, Self::Wukong, Self::Shuaidan];
+    pub const ALL: &[Self] =
+        &[Self::Futureloan, Self::Xianjindai, Self::Wukong, Self::Shuaidan, Self::Chaojihua];
 
     /// The channel with this word.
     pub fn parse(word: &str) -> Option<Self> {
@@ -32,6 +35,7 @@ impl Channel {
             Self::Xianjindai => "xianjindai",
             Self::Wukong => "wukong",
             Self::Shuaidan => "shuaidan",
+            Self::Chaojihua => "chaojihua",
         }
     }
 }

@@ -79,4 +79,8 @@ ids! {
     FeedbackId
     /// A task at a data provider (数据采集任务).
     ReportTaskId
+    /// A drawdown (提现) on an approved limit.
+    DrawdownId
+    /// A comparison of a face (活体校验).
+    FaceCheckId
 }

@@ -100,6 +100,11 @@ pub trait Checks: Send + Sync {
         card: &BankCardNo,
         mobile: &Mobile,
     ) -> CheckOutcome;
+    /// Whether a card is bound only with a code that its bank's mobile number is sent (短信鉴权).
+    fn wants_code(&self, card: &BankCardNo, mobile: &Mobile) -> bool {
+        let _ = (card, mobile);
+        false
+    }
     /// Name, id number and the mobile number's owner (运营商三要素).
     fn mobile(&self, name: &RealName, id: &IdCardNo, mobile: &Mobile) -> CheckOutcome;
 }

@@ -17,17 +17,20 @@ pub enum Kind {
     RepaymentHelp,
     /// The cost disclosure (综合融资成本明示表).
     CostDisclosure,
+    /// The agreement on the lender's services (居间服务协议).
+    ServiceAgreement,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::LoanContract,
         Self::DebitAuthority,
         Self::DataAuthority,
         Self::RegistrationAgreement,
         Self::RepaymentHelp,
         Self::CostDisclosure,
+        Self::ServiceAgreement,
     ];
 
     /// The word for it in the database, and the name that its templates have.
@@ -39,6 +42,7 @@ impl Kind {
             Self::RegistrationAgreement => "registration-agreement",
             Self::RepaymentHelp => "repayment-help",
             Self::CostDisclosure => "cost-disclosure",
+            Self::ServiceAgreement => "service-agreement",
         }
     }
 
@@ -58,6 +62,7 @@ impl Kind {
             }
             Self::RepaymentHelp => include_str!("../data/templates/repayment_help.txt"),
             Self::CostDisclosure => include_str!("../data/templates/cost_disclosure.txt"),
+            Self::ServiceAgreement => include_str!("../data/templates/service_agreement.txt"),
         }
     }
 

@@ -136,6 +136,10 @@ impl Checks for FourElements {
         outcome
     }
 
+    fn wants_code(&self, card: &BankCardNo, mobile: &Mobile) -> bool {
+        self.others.wants_code(card, mobile)
+    }
+
     fn mobile(&self, name: &RealName, id: &IdCardNo, mobile: &Mobile) -> CheckOutcome {
         self.others.mobile(name, id, mobile)
     }

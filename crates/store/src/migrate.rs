@@ -82,6 +82,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(13, "reports", "0013_reports"),
     both!(14, "wukong", "0014_wukong"),
     each!(20, "leads", "0020_leads"),
+    both!(21, "chaojihua", "0021_chaojihua"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

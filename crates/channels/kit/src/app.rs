@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::id::PaymentId;
-use lending::ports::{CheckOutcome, Checks, Pages};
+use lending::ports::{CheckOutcome, Checks, FaceOutcome, Faces, Pages};
 use lending::servicing::payments::{self, Payment};
 use lending::{Fault, Lending, Route, Tx};
 use tokio::sync::oneshot;
@@ -23,6 +23,8 @@ pub struct Outside {
     pub checks: Option<Arc<dyn Checks>>,
     /// Whose pages customers sign cards and pay on; without them there are none.
     pub pages: Option<Arc<dyn Pages>>,
+    /// Who compares faces; without one nobody can say.
+    pub faces: Option<Arc<dyn Faces>>,
     /// Tells whoever talks to providers that an order was written down.
     pub wake: Arc<dyn Fn() + Send + Sync>,
 }
@@ -30,7 +32,7 @@ pub struct Outside {
 impl Default for Outside {
     /// No way out.
     fn default() -> Self {
-        Self { checks: None, pages: None, wake: Arc::new(|| ()) }
+        Self { checks: None, faces: None, pages: None, wake: Arc::new(|| ()) }
     }
 }
 
@@ -81,6 +83,26 @@ impl App {
         let Some(pages) = self.outside.pages.clone() else { return Ok(None) };
         let asked = tokio::task::spawn_blocking(move || ask(pages.as_ref())).await;
         asked.map(Some).map_err(|_| Fault::Panicked)
+    }
+
+    /// Whether a provider binds a card only with a code in an SMS; without a provider, no.
+    pub async fn wants_code(
+        &self,
+        ask: impl FnOnce(&dyn Checks) -> bool + Send + 'static,
+    ) -> Result<bool, Fault> {
+        let Some(checks) = self.outside.checks.clone() else { return Ok(false) };
+        let asked = tokio::task::spawn_blocking(move || ask(checks.as_ref())).await;
+        asked.map_err(|_| Fault::Panicked)
+    }
+
+    /// Asks a provider about a face, on a thread that may wait. Without a provider nobody can say.
+    pub async fn face(
+        &self,
+        ask: impl FnOnce(&dyn Faces) -> FaceOutcome + Send + 'static,
+    ) -> Result<FaceOutcome, Fault> {
+        let Some(faces) = self.outside.faces.clone() else { return Ok(FaceOutcome::Unknown) };
+        let asked = tokio::task::spawn_blocking(move || ask(faces.as_ref())).await;
+        asked.map_err(|_| Fault::Panicked)
     }
 
     /// What became of an order to a payment provider, as far as it is decided within a few

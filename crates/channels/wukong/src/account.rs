@@ -187,7 +187,7 @@ async fn send_code(channel: &Wukong, call: &Call, purpose: Purpose) -> Result<Re
     let is_registered = is_registered(channel, &mobile).await?;
     let fits = match purpose {
         Purpose::Registration => !is_registered,
-        Purpose::PasswordReset => is_registered,
+        Purpose::PasswordReset | Purpose::LogIn | Purpose::CardBinding => is_registered,
     };
     if !fits {
         return Err(MOBILE_WRONG.into());

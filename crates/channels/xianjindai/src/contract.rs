@@ -106,6 +106,7 @@ const fn name(kind: Kind) -> &'static str {
         Kind::RegistrationAgreement => "注册协议",
         Kind::RepaymentHelp => "还款帮助",
         Kind::CostDisclosure => "综合融资成本明示表",
+        Kind::ServiceAgreement => "居间服务协议",
     }
 }
 

@@ -105,7 +105,8 @@ async fn suits(channel: &Xianjindai, mobile: &Mobile, purpose: Purpose) -> Resul
     match (purpose, is_registered(channel, mobile).await?) {
         (Purpose::Registration, true) => Err(MOBILE_TAKEN.into()),
         (Purpose::PasswordReset, false) => Err(MOBILE_UNKNOWN.into()),
-        (Purpose::Registration, false) | (Purpose::PasswordReset, true) => Ok(()),
+        (Purpose::Registration | Purpose::LogIn | Purpose::CardBinding, false)
+        | (Purpose::PasswordReset | Purpose::LogIn | Purpose::CardBinding, true) => Ok(()),
     }
 }
 

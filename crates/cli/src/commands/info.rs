@@ -39,6 +39,7 @@ pub(super) enum Described {
     Xianjindai,
     Wukong,
     Shuaidan,
+    Chaojihua,
     Calc,
     Console,
 }
@@ -49,6 +50,7 @@ pub(super) fn openapi(channel: Described) -> anyhow::Result<ExitCode> {
         Described::Xianjindai => channel_xianjindai::openapi(VERSION),
         Described::Wukong => channel_wukong::openapi(VERSION),
         Described::Shuaidan => channel_shuaidan::openapi(VERSION),
+        Described::Chaojihua => channel_chaojihua::openapi(VERSION),
         Described::Calc => calc::describe(VERSION),
         Described::Console => console::openapi(VERSION),
     };

@@ -9,6 +9,7 @@ use std::sync::mpsc;
 use anyhow::Context as _;
 use axum::Router;
 use calculator::Tables;
+use channel_chaojihua::Chaojihua;
 use channel_futureloan::Futureloan;
 use channel_kit::{App, Outside};
 use channel_shuaidan::Shuaidan;
@@ -179,6 +180,8 @@ fn ports(
     doors.push(wukong_door(&wukong, channel_wukong::Mount::Prefixed));
     let shuaidan = wiring::shuaidan(config, &app);
     doors.push(shuaidan_door(&shuaidan, channel_shuaidan::Mount::Prefixed));
+    let chaojihua = wiring::chaojihua(config, &app);
+    doors.push(chaojihua_door(&chaojihua, channel_chaojihua::Mount::Prefixed));
     if config.calculator.public {
         doors.push(calc::door(config.http.body_bytes, tables));
     }
@@ -209,8 +212,13 @@ fn ports(
     }
     if let Some(address) = config.shuaidan.listen {
         let door = shuaidan_door(&shuaidan, channel_shuaidan::Mount::Root);
-        let router = edge::compose(vec![door], edge);
+        let router = edge::compose(vec![door], edge.clone());
         ports.push(Port { address, router, path: "/login", what: "第一甩单 (shuaidan)" });
+    }
+    if let Some(address) = config.chaojihua.listen {
+        let door = chaojihua_door(&chaojihua, channel_chaojihua::Mount::Root);
+        let router = edge::compose(vec![door], edge);
+        ports.push(Port { address, router, path: "/cjh-open-api", what: "超即花 (chaojihua)" });
     }
     Ok(ports)
 }
@@ -246,6 +254,15 @@ fn shuaidan_door(channel: &Shuaidan, mount: channel_shuaidan::Mount) -> Door {
     let busy = channel.clone();
     Door {
         name: channel_shuaidan::CHANNEL.word(),
+        router: channel.router(mount),
+        busy: Arc::new(move || busy.busy()),
+    }
+}
+
+fn chaojihua_door(channel: &Chaojihua, mount: channel_chaojihua::Mount) -> Door {
+    let busy = channel.clone();
+    Door {
+        name: channel_chaojihua::CHANNEL.word(),
         router: channel.router(mount),
         busy: Arc::new(move || busy.busy()),
     }
@@ -289,6 +306,7 @@ fn index(config: &Config) -> Vec<(String, String)> {
         ("/xianjindai", "现金贷 (xianjindai): docs/channels/xianjindai.md"),
         ("/wukong", "悟空 (wukong): docs/channels/wukong.md"),
         ("/shuaidan", "第一甩单 (shuaidan): docs/channels/shuaidan.md"),
+        ("/chaojihua", "超即花 (chaojihua): docs/channels/chaojihua.md"),
         ("/healthz", "the process is up"),
         ("/readyz", "the database answers"),
         ("/metrics", "figures for Prometheus"),

@@ -42,7 +42,7 @@ The password of the database belongs in `JIEHUAN_DATABASE` or in a file that onl
 
 ## What a profile refuses
 
-- demo and bench listen on loopback addresses only (`listen`, `futureloan.listen`, `xianjindai.listen`, `wukong.listen`, `shuaidan.listen`, `providers.sandbox_listen`).
+- demo and bench listen on loopback addresses only (`listen`, `futureloan.listen`, `xianjindai.listen`, `wukong.listen`, `shuaidan.listen`, `chaojihua.listen`, `providers.sandbox_listen`).
 - production refuses `futureloan.v1`, `xianjindai.old_signature`, the key that the document prints as `xianjindai.app_key`, `xianjindai.signatures` switched off, every `bench.*` switch, `providers.sandbox`, addresses of providers that do not begin with `https://`, `password.memory_kib` below 19456, `password.passes` below 2 and `limits.login_failures` above 20.
 - production refuses an address that other machines can reach, unless `http.tls_certificate` and `http.tls_key` are set or `http.tls_by_proxy` is true.
 - production with `xianjindai.app_key` refuses an empty `lender.name`, `lender.address`, `lender.service_phone` or `lender.court`: contracts name them.
@@ -60,6 +60,7 @@ const HEADINGS: &[(&str, &str)] = &[
     ("xianjindai", "Channel xianjindai"),
     ("wukong", "Channel wukong"),
     ("shuaidan", "Channel shuaidan"),
+    ("chaojihua", "Channel chaojihua"),
     ("calculator", "Calculator"),
     ("console", "Back office"),
     ("providers", "Providers"),

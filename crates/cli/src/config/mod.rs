@@ -25,8 +25,8 @@ pub use kind::Kind;
 pub use profile::Profile;
 pub use settings::{SETTINGS, Setting};
 pub use typed::{
-    Bench, Config, Database, Futureloan, Http, Limits, Log, Password, ProviderMode, Shuaidan,
-    Store, Wukong, Xianjindai,
+    Bench, Chaojihua, Config, Database, Futureloan, Http, Limits, Log, Password, ProviderMode,
+    Shuaidan, Store, Wukong, Xianjindai,
 };
 
 use kind::Value;

@@ -72,6 +72,7 @@ fn in_production(config: &Config) -> Vec<Refusal> {
         ("providers.aliyun_url", &config.providers.aliyun_url),
         ("providers.bankcard_url", &config.providers.bankcard_url),
         ("providers.limu_url", &config.providers.limu_url),
+        ("providers.faceid_url", &config.providers.faceid_url),
     ] {
         let is_plain = !url.is_empty() && !url.starts_with("https://");
         refuse(name, is_plain, "what is told to providers would cross the network in the clear");
@@ -114,6 +115,7 @@ fn reachable_doors(config: &Config) -> impl Iterator<Item = &'static str> {
         ),
         ("wukong.listen", config.wukong.listen),
         ("shuaidan.listen", config.shuaidan.listen),
+        ("chaojihua.listen", config.chaojihua.listen),
     ]
     .into_iter()
     .filter(|(_, door)| door.is_some_and(|door| !door.ip().to_canonical().is_loopback()))

@@ -228,6 +228,31 @@ pub const SETTINGS: &[Setting] = &[
         "90",
         "After so many days what a lead tells of a person is erased, unless they have applied.",
     ),
+    // The channel chaojihua.
+    same(
+        "chaojihua.listen",
+        Kind::OptionalSocket,
+        "",
+        "A port of its own for the channel, at whose root its addresses stand as documented.",
+    ),
+    same(
+        "chaojihua.uniform_codes",
+        Kind::Switch,
+        "false",
+        "Whether every success has `code` 1, also where the document's samples print 0.",
+    ),
+    same(
+        "chaojihua.token_in_query",
+        Kind::Switch,
+        "false",
+        "Whether `?access_token=` is accepted; it stands in the logs of whoever is in between.",
+    ),
+    same(
+        "chaojihua.channel_code",
+        Kind::Text,
+        "SUISHOU01",
+        "What the partner is called in answers (`channel`).",
+    ),
     // The calculator.
     same(
         "calculator.public",
@@ -329,6 +354,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Text,
         "",
         "Where the check of four elements is; with nothing, there is none, or the sandbox's.",
+    ),
+    same(
+        "providers.faceid_url",
+        Kind::Text,
+        "",
+        "Where FaceID compares faces; with nothing, nobody does, or the sandbox.",
     ),
     split(
         "lending.auto_debit",

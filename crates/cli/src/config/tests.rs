@@ -283,6 +283,7 @@ fn each_profile_refuses_what_is_not_for_it() {
         ("bench", &["wukong.listen=0.0.0.0:1"], "wukong.listen"),
         ("bench", &["shuaidan.listen=0.0.0.0:1"], "shuaidan.listen"),
         ("production", &["bench.session_viewer=true"], "bench.session_viewer"),
+        ("bench", &["chaojihua.listen=0.0.0.0:1"], "chaojihua.listen"),
         ("bench", &["xianjindai.signatures=false", "xianjindai.old_signature=true"], ""),
         ("production", &[DOCUMENTED, "lender.name=N", ADDRESS, PHONE], "xianjindai.app_key"),
         ("production", &[APP_KEY, "lender.name=N", ADDRESS, PHONE], ""),

@@ -34,6 +34,8 @@ pub struct Config {
     pub wukong: Wukong,
     /// The channel shuaidan.
     pub shuaidan: Shuaidan,
+    /// The channel chaojihua.
+    pub chaojihua: Chaojihua,
     /// The calculator.
     pub calculator: Calculator,
     /// The back office.
@@ -132,6 +134,19 @@ pub struct Shuaidan {
     pub lead_days: u32,
 }
 
+/// Settings `chaojihua.*`.
+#[derive(Clone, Debug)]
+pub struct Chaojihua {
+    /// A port of its own.
+    pub listen: Option<SocketAddr>,
+    /// Every success says 1.
+    pub uniform_codes: bool,
+    /// A token may stand in the query.
+    pub token_in_query: bool,
+    /// What the partner is called in answers.
+    pub channel_code: String,
+}
+
 /// Settings `calculator.*`.
 #[derive(Clone, Debug)]
 pub struct Calculator {
@@ -181,6 +196,8 @@ pub struct Providers {
     pub aliyun_sign_name: String,
     /// Where the check of four elements is; empty for none.
     pub bankcard_url: String,
+    /// Where faces are compared; empty for nowhere.
+    pub faceid_url: String,
 }
 
 /// Settings `lending.*`.
@@ -347,6 +364,12 @@ impl Values {
                     == "object",
             },
             shuaidan: self.shuaidan()?,
+            chaojihua: Chaojihua {
+                listen: take!(self, "chaojihua.listen", optional Socket)?,
+                uniform_codes: take!(self, "chaojihua.uniform_codes", Switch)?,
+                token_in_query: take!(self, "chaojihua.token_in_query", Switch)?,
+                channel_code: take!(self, "chaojihua.channel_code", Text)?,
+            },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
             providers: self.providers()?,
@@ -438,6 +461,7 @@ impl Values {
             aliyun_key_id: take!(self, "providers.aliyun_key_id", Text)?,
             aliyun_sign_name: take!(self, "providers.aliyun_sign_name", Text)?,
             bankcard_url: take!(self, "providers.bankcard_url", Text)?,
+            faceid_url: take!(self, "providers.faceid_url", Text)?,
         })
     }
 

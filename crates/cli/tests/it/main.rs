@@ -13,6 +13,7 @@
 
 mod bench;
 mod calc;
+mod chaojihua;
 mod commands;
 mod crash;
 mod crash_lending;

@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lending", &["kernel", "papers", "pricing", "store"]),
     ("providers", &["kernel", "lending"]),
     ("channels/kit", &["kernel", "lending"]),
+    ("channels/chaojihua", &["channel-kit", "kernel", "lending"]),
     ("channels/futureloan", &["channel-kit", "kernel", "lending"]),
     ("channels/shuaidan", &["channel-kit", "kernel", "lending"]),
     ("channels/wukong", &["channel-kit", "kernel", "lending"]),
@@ -23,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "calculator",
+            "channel-chaojihua",
             "channel-futureloan",
             "channel-kit",
             "channel-shuaidan",

@@ -1,5 +1,6 @@
 //! Products (产品): what a channel lends on which terms, in versions that are never changed.
 
+pub mod chaojihua;
 mod check;
 mod offer;
 mod seeds;

@@ -24,6 +24,7 @@ pub fn seeds(channel: Channel) -> Vec<SaveProduct> {
             ("MONTHS-INTEREST", interest_months()),
         ],
         Channel::Wukong => vec![("DAYS", super::wukong::days())],
+        Channel::Chaojihua => vec![("LIMIT", super::chaojihua::limit())],
     };
     let command = |(code, version): (&str, Version)| SaveProduct {
         actor: Actor::Platform,

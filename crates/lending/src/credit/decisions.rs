@@ -166,8 +166,8 @@ pub fn default_rules(channel: Channel) -> Vec<SaveRule> {
     let limit = Money::from_yuan(200_000).unwrap_or(Money::MAX);
     let rules = match channel {
         Channel::Futureloan | Channel::Shuaidan => Vec::new(),
-        // Its customers do not tell what they earn.
-        Channel::Wukong => vec![
+        // Their customers do not tell what they earn, or by a table of their own.
+        Channel::Wukong | Channel::Chaojihua => vec![
             ("BLACKLIST", Test::Blacklist, Outcome::Refuse, true),
             ("AGE-MIN", Test::MinimumAge(18), Outcome::Refuse, true),
             ("AGE-MAX", Test::MaximumAge(60), Outcome::Refer, true),

@@ -17,6 +17,10 @@ pub enum Purpose {
     Registration,
     /// A new password for a forgotten one.
     PasswordReset,
+    /// Logging in without a password.
+    LogIn,
+    /// Binding a card, to the mobile number that its bank knows.
+    CardBinding,
 }
 
 impl Purpose {
@@ -24,6 +28,8 @@ impl Purpose {
         match self {
             Self::Registration => "registration",
             Self::PasswordReset => "password_reset",
+            Self::LogIn => "log_in",
+            Self::CardBinding => "card_binding",
         }
     }
 
@@ -32,6 +38,8 @@ impl Purpose {
         let what = match self {
             Self::Registration => "注册",
             Self::PasswordReset => "找回密码",
+            Self::LogIn => "登录",
+            Self::CardBinding => "绑卡",
         };
         let code = code.expose();
         format!("您的{what}验证码为{code}，{minutes}分钟内有效，请勿告知他人。")

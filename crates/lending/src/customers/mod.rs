@@ -14,6 +14,7 @@ mod profile;
 mod rules;
 pub mod session_codes;
 pub mod sessions;
+pub mod sheet;
 mod signing;
 mod sql;
 pub mod statements;

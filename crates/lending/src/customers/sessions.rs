@@ -157,11 +157,12 @@ pub fn find(
 }
 
 /// Whether sessions of a channel go on until the end of their life, used or not: document 002
-/// tells its apps when a token will have expired, and for them a session is a token.
+/// tells its apps when a token will have expired, and for them, as for those of document 000, a
+/// session is a token.
 pub(super) const fn lasts_unused(channel: Channel) -> bool {
     match channel {
         Channel::Futureloan | Channel::Xianjindai | Channel::Shuaidan => false,
-        Channel::Wukong => true,
+        Channel::Wukong | Channel::Chaojihua => true,
     }
 }
 

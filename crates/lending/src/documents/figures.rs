@@ -166,8 +166,9 @@ pub struct Contract {
     pub purpose: String,
     /// The bank of the card.
     pub card_bank: String,
-    /// The card that is paid out to; shown masked.
-    pub card: BankCardNo,
+    /// The card that is paid out to; shown masked. `None` only where a paper is looked at before
+    /// a card is bound.
+    pub card: Option<BankCardNo>,
     /// How days become parts of a year.
     pub day_count: String,
     /// What a payment is used for first.
@@ -199,8 +200,8 @@ pub struct DebitAuthority {
     pub day: Date,
     /// The bank of the card.
     pub card_bank: String,
-    /// The card; shown masked.
-    pub card: BankCardNo,
+    /// The card; shown masked. `None` as in a [`Contract`].
+    pub card: Option<BankCardNo>,
     /// Through whom.
     pub payment_provider: String,
     /// How often a day one payment is tried.
@@ -236,8 +237,19 @@ pub fn disclose(tx: &mut Tx<'_, '_>, what: &Disclosure) -> Result<Document, Make
     keep(tx, Kind::CostDisclosure, parties.member, *application, facts)
 }
 
+/// A card as papers show it.
+fn shown(card: Option<&BankCardNo>) -> String {
+    card.map_or_else(|| "提现时绑定的银行卡".to_owned(), BankCardNo::masked)
+}
+
 /// Makes the loan contract of an application.
 pub fn contract(tx: &mut Tx<'_, '_>, what: &Contract) -> Result<Document, MakeError> {
+    let facts = contract_facts(what)?;
+    keep(tx, Kind::LoanContract, what.parties.member, what.application, facts)
+}
+
+/// What a loan contract tells.
+pub(crate) fn contract_facts(what: &Contract) -> Result<Facts, MakeError> {
     let sums = check(&what.offer)?;
     let mut facts = offer_facts(&what.offer, &sums);
     party_facts(&mut facts, &what.parties);
@@ -249,7 +261,7 @@ pub fn contract(tx: &mut Tx<'_, '_>, what: &Contract) -> Result<Document, MakeEr
     for (name, value) in [
         ("purpose", &what.purpose),
         ("card_bank", &what.card_bank),
-        ("card_no", &what.card.masked()),
+        ("card_no", &shown(what.card.as_ref())),
         ("day_count", &what.day_count),
         ("allocation", &what.allocation),
         ("settlement_fee", &what.settlement_fee),
@@ -260,11 +272,17 @@ pub fn contract(tx: &mut Tx<'_, '_>, what: &Contract) -> Result<Document, MakeEr
     ] {
         facts.set(name, value.as_str());
     }
-    keep(tx, Kind::LoanContract, what.parties.member, what.application, facts)
+    Ok(facts)
 }
 
 /// Makes the authority to debit a card.
 pub fn debit_authority(tx: &mut Tx<'_, '_>, what: &DebitAuthority) -> Result<Document, MakeError> {
+    let facts = debit_facts(what);
+    keep(tx, Kind::DebitAuthority, what.parties.member, what.application, facts)
+}
+
+/// What an authority to debit tells.
+pub(crate) fn debit_facts(what: &DebitAuthority) -> Facts {
     let mut facts = Facts::new();
     party_facts(&mut facts, &what.parties);
     facts.set_date("signed_on", what.day);
@@ -272,13 +290,60 @@ pub fn debit_authority(tx: &mut Tx<'_, '_>, what: &DebitAuthority) -> Result<Doc
         ("code", &what.code),
         ("contract_code", &what.contract_code),
         ("card_bank", &what.card_bank),
-        ("card_no", &what.card.masked()),
+        ("card_no", &shown(what.card.as_ref())),
         ("payment_provider", &what.payment_provider),
         ("daily_attempts", &what.daily_attempts.to_string()),
     ] {
         facts.set(name, value.as_str());
     }
-    keep(tx, Kind::DebitAuthority, what.parties.member, what.application, facts)
+    facts
+}
+
+/// What the agreement on services tells; it goes with a contract.
+pub(crate) fn service_facts(what: &Contract) -> Facts {
+    let mut facts = Facts::new();
+    party_facts(&mut facts, &what.parties);
+    facts.set_date("signed_on", what.offer.day);
+    facts.set_money("principal", what.offer.principal);
+    for (name, value) in [
+        ("code", &what.offer.code),
+        ("product_name", &what.offer.product_name),
+        ("tenor", &what.offer.tenor),
+        ("court", &what.court),
+    ] {
+        facts.set(name, value.as_str());
+    }
+    facts
+}
+
+/// For what, which data, whether they are sensitive, and how long they are kept.
+const PURPOSES: [[&str; 4]; 3] = [
+    ["核实身份", "姓名、身份证号码、手机号码、人脸照片的比对结果", "是", "债务清偿后五年"],
+    ["审核授信与提现", "用户信息、借款与还款记录、征信信息", "是", "债务清偿后五年"],
+    ["放款与扣款", "姓名、身份证号码、银行卡号、银行预留手机号", "是", "债务清偿后五年"],
+];
+
+/// What the authority to ask about a customer tells; it goes with an authority to debit.
+pub(crate) fn data_facts(what: &DebitAuthority) -> Facts {
+    let mut facts = Facts::new();
+    party_facts(&mut facts, &what.parties);
+    facts.set_date("signed_on", what.day);
+    facts.set("code", what.contract_code.as_str());
+    facts.list("purposes");
+    for [name, data, sensitive, kept] in PURPOSES {
+        let row = [("name", name), ("data", data), ("sensitive", sensitive), ("kept", kept)];
+        facts.row("purposes", &row.map(|(name, value)| (name, value.to_owned())));
+    }
+    facts.list("receivers");
+    let phone = what.parties.service_phone.as_str();
+    for (name, purpose, data) in [
+        (what.payment_provider.as_str(), "放款与扣款", "姓名、银行卡号、银行预留手机号"),
+        ("依法设立的征信机构与身份核验机构", "核实身份、信用评估", "姓名、身份证号码、人脸照片"),
+    ] {
+        let row = [("name", name), ("contact", phone), ("purpose", purpose), ("data", data)];
+        facts.row("receivers", &row.map(|(name, value)| (name, value.to_owned())));
+    }
+    facts
 }
 
 fn keep(

@@ -20,8 +20,10 @@ pub use figures::{
     Contingent, Contract, Cost, CostKind, DebitAuthority, Disclosure, Lender, Offer, Parties,
     PlanLine, contract, debit_authority, disclose,
 };
+pub(crate) use figures::{contract_facts, data_facts, debit_facts, service_facts};
 pub use papers::{Digest, Facts, FillError, Kind, Paper, PdfError, Stamp};
 pub use proof::verify;
+pub(crate) use templates::fill;
 pub use templates::{SaveError, page, save_template};
 
 /// Whether a document has a PDF.

@@ -65,5 +65,14 @@ pub fn save_template(
 /// A page that belongs to nobody, such as the registration agreement (注册协议) and the help with
 /// repaying (还款帮助), as HTML.
 pub fn page(tx: &mut Tx<'_, '_>, kind: Kind, facts: &Facts) -> Result<String, MakeError> {
-    Ok(current(tx, kind)?.fill(facts)?.html())
+    Ok(fill(tx, kind, facts)?.html())
+}
+
+/// A paper by the template in use, which is not kept.
+pub(crate) fn fill(
+    tx: &mut Tx<'_, '_>,
+    kind: Kind,
+    facts: &Facts,
+) -> Result<papers::Paper, MakeError> {
+    Ok(current(tx, kind)?.fill(facts)?)
 }

@@ -139,7 +139,7 @@ fn loan_contract(member: MemberId) -> Contract {
         offer: offer(),
         purpose: words("日常消费"),
         card_bank: words("测试银行"),
-        card: BankCardNo::parse("4111111111111111").unwrap(),
+        card: BankCardNo::parse("4111111111111111"),
         day_count: words("实际天数/360"),
         allocation: words("罚息、费用、利息、本金"),
         settlement_fee: words("不收取"),
@@ -314,7 +314,7 @@ fn a_loan_has_the_documents_of_its_application(on: On) {
         contract_code: "HT20260301001".into(),
         day: Date::from_ymd(2026, 3, 1).unwrap(),
         card_bank: "测试银行".into(),
-        card: BankCardNo::parse("4111111111111111").unwrap(),
+        card: BankCardNo::parse("4111111111111111"),
         payment_provider: "测试支付".into(),
         daily_attempts: 3,
     };

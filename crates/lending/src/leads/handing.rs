@@ -61,6 +61,7 @@ const fn title(channel: Channel) -> Option<&'static str> {
     match channel {
         Channel::Xianjindai => Some("现金贷"),
         Channel::Wukong => Some("悟空"),
+        Channel::Chaojihua => Some("超即花"),
         Channel::Futureloan | Channel::Shuaidan => None,
     }
 }

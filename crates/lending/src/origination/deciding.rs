@@ -6,7 +6,7 @@ use store::Fault;
 
 use super::disclosing::disclose_again;
 use super::quoting::{QuoteError, quote_for};
-use super::{Application, Approved, State, sql};
+use super::{Application, Approved, State, drawing, sql};
 use crate::audit::{self, Actor, Subject};
 use crate::notices::{self, Notice, Topic};
 use crate::operators::Right;
@@ -123,7 +123,10 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
                 approve(tx, &passed, product.version.approval_days)?;
                 audit::note(tx, actor, "application.approved", subject, &application.code)?;
                 tell(tx, &passed, &product.version.name, (Topic::Approved, ""))?;
-                disclose_again(tx, &passed, &quote)?;
+                // A limit costs nothing until it is drawn on.
+                if !drawing::draws_later(product.channel) {
+                    disclose_again(tx, &passed, &quote)?;
+                }
             }
         }
     }
@@ -222,5 +225,8 @@ pub(crate) fn close(
     state: State,
 ) -> Result<(), Fault> {
     sql::close(tx, application.id, state)?;
-    credit::unfreeze(tx, application.member, application.offer().amount)
+    if application.state == State::Approved {
+        drawing::end(tx, application)?;
+    }
+    credit::unfreeze(tx, application.member, application.frozen())
 }

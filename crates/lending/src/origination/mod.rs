@@ -2,6 +2,10 @@
 
 mod deciding;
 mod disclosing;
+mod drawing;
+mod drawing_sql;
+mod faces;
+mod numbers;
 pub(crate) mod phrases;
 mod quoting;
 mod single;
@@ -22,6 +26,15 @@ pub use deciding::{
 };
 pub use disclosing::{ConfirmOfferError, Disclosed, confirm_offer, disclosure_of};
 pub(crate) use disclosing::{confirmed_disclosure, offer, parties, unmade};
+pub use drawing::{
+    AMOUNT_STEP, DecideDrawdown, Draw, DrawError, Drawdown, DrawdownError, DrawdownState, Missing,
+    PlaceOrder, cancel_drawdown, decide_drawdown, draw, drawdowns_in, draws_later, newest_drawdown,
+    place_order, tell_quote,
+};
+pub(crate) use drawing::{last_told, may_be_paid_out};
+pub use faces::{
+    BeginFace, Face, FaceCheck, FaceError, FaceResult, begin_face, finish_face, newest_face,
+};
 pub use quoting::{AnnualCost, Quote, QuoteError, quote, quote_for};
 pub use single::{
     Ask, AskError, Confirmed, Outside, active_product, available, confirm, frozen_until, submit_one,
@@ -104,6 +117,8 @@ pub struct Application {
     pub steps_passed: u32,
     /// What was approved.
     pub approved: Option<Approved>,
+    /// What of it is being drawn or was, on channels that draw later.
+    pub drawn: Option<Drawn>,
     /// Why it was refused.
     pub refusal: Option<String>,
     /// When it was submitted.
@@ -125,14 +140,38 @@ pub struct Approved {
     pub tenor: u32,
 }
 
+/// What is drawn on an approved limit: the open drawdown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// Amount and tenor.
+    pub terms: Approved,
+    /// Reviewing or approved.
+    pub state: DrawdownState,
+}
+
 impl Application {
     /// What the loan will be, as far as it is decided.
     pub fn offer(&self) -> Request {
-        match self.approved {
-            Some(approved) => {
-                Request { amount: approved.amount, tenor: approved.tenor, ..self.request }
-            }
+        match self.drawn.map(|drawn| drawn.terms).or(self.approved) {
+            Some(Approved { amount, tenor }) => Request { amount, tenor, ..self.request },
             None => self.request,
+        }
+    }
+
+    /// What was asked for, or as much of it as was approved.
+    pub fn limit(&self) -> Money {
+        self.approved.map_or(self.request.amount, |approved| approved.amount)
+    }
+
+    /// What of the customer's credit line is kept for it, or for the loan that was made of it.
+    pub(crate) fn frozen(&self) -> Money {
+        match self.state {
+            State::Lent => self.offer().amount,
+            State::Reviewing
+            | State::Approved
+            | State::Refused
+            | State::Lapsed
+            | State::Withdrawn => self.limit(),
         }
     }
 }
@@ -166,6 +205,15 @@ pub fn applications_of(
     page: Page,
 ) -> Result<(Vec<Application>, i64), Fault> {
     sql::applications_of(tx, member, page)
+}
+
+/// A customer's own application by what people call it by.
+pub fn application_by_code(
+    tx: &mut Tx<'_, '_>,
+    member: MemberId,
+    code: &str,
+) -> Result<Option<Application>, Fault> {
+    Ok(sql::application_by_code(tx, code)?.filter(|found| found.member == member))
 }
 
 /// Applications in a state, oldest first, for the queue of those who decide.

@@ -142,7 +142,11 @@ pub(crate) fn purpose(channel: Channel, code: &str) -> &str {
         (Channel::Xianjindai, "21") => "短期资金周转",
         (Channel::Xianjindai, "22") => "偿还信用卡",
         (
-            Channel::Xianjindai | Channel::Wukong | Channel::Futureloan | Channel::Shuaidan,
+            Channel::Xianjindai
+            | Channel::Wukong
+            | Channel::Futureloan
+            | Channel::Shuaidan
+            | Channel::Chaojihua,
             other,
         ) => other,
     }

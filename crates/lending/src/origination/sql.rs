@@ -8,7 +8,7 @@ use super::deciding::{Review, Verdict};
 use super::disclosing::Figures;
 use super::quoting::Quote;
 use super::submitting::Submit;
-use super::{Application, Approved, Decision, State};
+use super::{Application, Approved, Decision, DrawdownState, Drawn, State, numbers};
 use crate::catalog::{Request, Word as _};
 use crate::credit;
 use crate::customers::Facts;
@@ -28,7 +28,9 @@ macro_rules! select_applications {
             "a.rate_ppm, a.purpose, a.other_debts, a.state, a.steps_passed, ",
             "a.approved_amount_fen, a.approved_tenor, a.refusal, a.applied_at, a.decided_at, ",
             "a.lapses_at, (SELECT l.loan_id FROM loan l WHERE l.application_id = a.application_id) ",
-            "AS loan_id FROM application a ",
+            "AS loan_id, d.amount_fen AS drawn_fen, d.tenor AS drawn_tenor, ",
+            "d.state AS drawn_state FROM application a LEFT JOIN drawdown d ",
+            "ON d.application_id = a.application_id AND d.state IN ('reviewing', 'approved') ",
             $which
         )
     };
@@ -43,6 +45,15 @@ fn read(row: &Row<'_>) -> Result<Application, Fault> {
     let approved = approved.map(|(amount, tenor)| {
         let approved = Money::from_fen(amount).zip(u32::try_from(tenor).ok());
         approved.map(|(amount, tenor)| Approved { amount, tenor }).ok_or(corrupt("approved"))
+    });
+    let drawn = row.opt_i64("drawn_fen")?.zip(row.opt_i64("drawn_tenor")?);
+    let drawn = drawn.zip(row.opt_text("drawn_state")?).map(|((amount, tenor), state)| {
+        let terms = Money::from_fen(amount).zip(u32::try_from(tenor).ok());
+        let drawn = terms.zip(DrawdownState::parse(&state)).map(|((amount, tenor), state)| {
+            let terms = Approved { amount, tenor };
+            Drawn { terms, state }
+        });
+        drawn.ok_or(corrupt("drawdown"))
     });
     Ok(Application {
         id: ApplicationId::from_number(row.i64("application_id")?),
@@ -65,6 +76,7 @@ fn read(row: &Row<'_>) -> Result<Application, Fault> {
         state: State::parse(&row.text("state")?).ok_or(corrupt("state"))?,
         steps_passed: small(row, "steps_passed")?,
         approved: approved.transpose()?,
+        drawn: drawn.transpose()?,
         refusal: row.opt_text("refusal")?,
         applied_at: row.instant("applied_at")?,
         decided_at: row.opt_instant("decided_at")?,
@@ -78,6 +90,13 @@ pub(super) fn application(
     id: ApplicationId,
 ) -> Result<Option<Application>, Fault> {
     tx.row(select_applications!("WHERE a.application_id = ?1"), params![id], read)
+}
+
+pub(super) fn application_by_code(
+    tx: &mut Tx<'_, '_>,
+    code: &str,
+) -> Result<Option<Application>, Fault> {
+    tx.row(select_applications!("WHERE a.code = ?1"), params![code], read)
 }
 
 /// The application, locked against other calls until this one is committed.
@@ -128,8 +147,7 @@ pub(super) fn insert_application(
     quote: &Quote,
 ) -> Result<Option<Application>, Fault> {
     let id = ApplicationId::from_number(tx.store.next_number(SERIES)?);
-    let day = tx.at.business.date().to_string().replace('-', "");
-    let code = format!("cash{day}{:03}", id.number());
+    let code = numbers::application(command.channel, id, tx.at.business);
     let sealed = match command.place.as_str() {
         "" => None,
         place => Some(tx.vault.seal(PLACE, id.number(), place)?),

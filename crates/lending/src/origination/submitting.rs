@@ -88,6 +88,24 @@ pub struct Submitted {
 /// Takes an application in. It books exactly what [`quote`] says on the same day; applying for it
 /// confirms its disclosure.
 pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, SubmitError> {
+    take_in(tx, command, Gate::Loan)
+}
+
+/// What an application is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gate {
+    /// A loan: everything is proven, and its cost is confirmed.
+    Loan,
+    /// A limit that is drawn on later: who it is for is proven, and who asks is the customer or an
+    /// operator.
+    Limit(Actor),
+}
+
+pub(super) fn take_in(
+    tx: &mut Tx<'_, '_>,
+    command: &Submit,
+    gate: Gate,
+) -> Result<Submitted, SubmitError> {
     let customer = customers::customer(tx, command.member)?;
     let customer = customer.filter(|customer| customer.channel == command.channel);
     let customer = customer.ok_or(SubmitError::NoSuchCustomer)?;
@@ -98,7 +116,11 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
     if customer.blacklisted {
         return Err(SubmitError::Blacklisted);
     }
-    let facts = customers::facts(tx, command.member)?.filter(|_| is_complete(&customer));
+    let is_complete = match gate {
+        Gate::Loan => is_complete(&customer),
+        Gate::Limit(_) => customer.identity.is_some(),
+    };
+    let facts = customers::facts(tx, command.member)?.filter(|_| is_complete);
     let facts = facts.ok_or(SubmitError::Incomplete)?;
     let application = sql::insert_application(tx, command, &facts, &quote)?;
     let application = application.ok_or(SubmitError::AlreadySubmitted)?;
@@ -111,12 +133,17 @@ pub fn submit(tx: &mut Tx<'_, '_>, command: &Submit) -> Result<Submitted, Submit
         Err(FreezeError::Fault(fault)) => return Err(fault.into()),
     }
     let subject = Subject::Application(application.id);
-    let who = Actor::Customer(command.member);
+    let who = match gate {
+        Gate::Loan => Actor::Customer(command.member),
+        Gate::Limit(who) => who,
+    };
     audit::note(tx, who, "application.submitted", subject, &application.code)?;
     leads::note_application(tx, application.member, application.id)?;
-    // The customer has seen these figures (document 001, §22), and asks for a loan at them.
-    let disclosed = disclosing::disclose(tx, &application, &quote)?;
-    disclosing::confirm(tx, &disclosed)?;
+    if gate == Gate::Loan {
+        // The customer has seen these figures (document 001, §22), and asks for a loan at them.
+        let disclosed = disclosing::disclose(tx, &application, &quote)?;
+        disclosing::confirm(tx, &disclosed)?;
+    }
     let application = decide_by_rules(tx, &application, &facts, &quote)?;
     Ok(Submitted { application, quote })
 }
@@ -129,13 +156,13 @@ fn is_complete(customer: &Customer) -> bool {
         && customer.profile_complete
 }
 
-/// The automatic rules (自动审批): refuse, refer to people, or pass.
-fn decide_by_rules(
+/// What the automatic rules (自动审批) say to an application, or to what is drawn on it; it is kept.
+pub(super) fn judge(
     tx: &mut Tx<'_, '_>,
     application: &Application,
     facts: &Facts,
     quote: &Quote,
-) -> Result<Application, Fault> {
+) -> Result<Decision, Fault> {
     let applicant = Applicant {
         member: application.member,
         person: facts.person,
@@ -158,10 +185,20 @@ fn decide_by_rules(
     for verdict in &verdicts {
         sql::keep_rule_verdict(tx, application.id, verdict)?;
     }
+    Ok(credit::outcome(&verdicts))
+}
+
+/// Refuses, refers to people, or passes, as the rules say.
+fn decide_by_rules(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    facts: &Facts,
+    quote: &Quote,
+) -> Result<Application, Fault> {
     let (member, product) = (application.member, quote.product.version.name.clone());
     let amount = quote.request.amount;
     let steps = quote.product.version.review_steps;
-    let topic = match credit::outcome(&verdicts) {
+    let topic = match judge(tx, application, facts, quote)? {
         Decision::Refuse => {
             sql::refuse(tx, application.id, REFUSED_BY_RULES)?;
             credit::unfreeze(tx, member, amount)?;
@@ -187,4 +224,4 @@ fn decide_by_rules(
 }
 
 /// What a customer is told whom a rule refuses: which one it was is for the operators.
-const REFUSED_BY_RULES: &str = "综合评分不足";
+pub(super) const REFUSED_BY_RULES: &str = "综合评分不足";

@@ -12,6 +12,7 @@ mod on_page;
 mod paying_out;
 mod payment_sql;
 pub mod payments;
+mod previewing;
 mod repaying;
 mod sql;
 mod taking_back;
@@ -32,6 +33,7 @@ pub use book::{Book, DueRow};
 pub use ending::{RecoverError, WriteOffError, recover, write_off};
 pub use on_page::{BeginPage, OnPage, PageBegun, begin_on_page};
 pub use paying_out::{PayOutError, abandon_payout, request_payout, retry_payout};
+pub use previewing::{PREVIEW_BYTES, Preview, open_preview, preview_link, prune_previews};
 pub use repaying::{
     BeginError, BeginRepayment, Begun, DueList, Meant, Which, begin_repayment, due_rows_of,
     pay_by_wallet,

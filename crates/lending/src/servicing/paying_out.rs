@@ -19,7 +19,7 @@ pub enum PayOutError {
     /// There is no such application or loan.
     #[error("no such application")]
     NotFound,
-    /// It is not approved, or the approval has lapsed.
+    /// It is not approved, or the approval has lapsed, or nothing is drawn on the limit.
     #[error("not approved")]
     NotApproved,
     /// The customer has not confirmed what this loan costs: by the newest disclosure, for these
@@ -53,9 +53,12 @@ pub fn request_payout(
     if application.state != State::Approved || lapsed {
         return Err(PayOutError::NotApproved);
     }
+    let quote = quote_today(tx, &application)?;
+    if !origination::may_be_paid_out(quote.product.channel, &application) {
+        return Err(PayOutError::NotApproved);
+    }
     let disclosed = origination::confirmed_disclosure(tx, &application)?;
     let disclosed = disclosed.ok_or(PayOutError::NotDisclosed)?;
-    let quote = quote_today(tx, &application)?;
     let excess = above_lines(tx, &quote)?;
     if let Some(excess) = excess.filter(|_| !may_pass_lines(tx)) {
         return Err(PayOutError::AboveLegalLine(Box::new(excess)));
@@ -67,6 +70,11 @@ pub fn request_payout(
         ledger::open_account(tx, account)?;
     }
     origination::lend(tx, application.id)?;
+    // What of a limit is not drawn is free again.
+    let rest = application.limit().minus(loan.terms.amount).unwrap_or(Money::ZERO);
+    if rest > Money::ZERO {
+        credit::unfreeze(tx, application.member, rest)?;
+    }
     agreeing::agree(tx, &application, (&quote, &card), &disclosed.document)?;
     if let Some(excess) = excess {
         let subject = Subject::Loan(loan.id);

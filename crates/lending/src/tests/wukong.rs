@@ -136,6 +136,17 @@ fn decide(bench: &Bench, operator: OperatorId, id: ApplicationId, yes: bool) {
         .unwrap();
 }
 
+/// A loan of person `n` for 14 days that was paid out, of the shipped product.
+#[track_caller]
+pub(super) fn lend(bench: &Bench, n: u32, amount: Money) {
+    let member = borrower(bench, n);
+    let id = submitted(bench, ask(member, amount.fen(), 14)).unwrap();
+    decide(bench, FIRST, id, true);
+    decide(bench, SECOND, id, true);
+    bench.order_payout(id);
+    bench.answer(&MoneyOutcome::Done);
+}
+
 /// Sells a product that the legal lines would not let through: the document's figures.
 #[track_caller]
 fn sell(bench: &Bench, version: Version) {

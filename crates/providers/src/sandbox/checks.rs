@@ -9,6 +9,9 @@ const NAME_MISMATCH: char = '龘';
 /// Of names that begin so nobody can say anything.
 const NAME_UNKNOWN: char = '靐';
 
+/// Cards with these four digits before the last are bound by a code in an SMS.
+const CARD_BY_CODE: &str = "9913";
+
 /// A provider in this process that knows whether data of a person belong together.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Checks;
@@ -85,6 +88,10 @@ impl ports::Checks for Checks {
         ])
     }
 
+    fn wants_code(&self, card: &BankCardNo, _mobile: &Mobile) -> bool {
+        super::card_code(card.expose()) == CARD_BY_CODE
+    }
+
     fn mobile(&self, name: &RealName, id: &IdCardNo, mobile: &Mobile) -> CheckOutcome {
         const WHY: &str = "手机号码与机主信息不一致";
         judge(&[(name_element(name), WHY), (id_element(id), WHY), (mobile_element(mobile), WHY)])
@@ -131,6 +138,12 @@ mod tests {
         assert_eq!(with(2, "6222020200000991100"), ['=', '=', '=']);
         assert_eq!(with(3, "13800009911"), ['=', '!', '!']);
         assert_eq!(with(3, "13800009912"), ['=', '?', '?']);
+        let wants_code = |card: &str| {
+            let (card, mobile) =
+                (BankCardNo::parse(card).unwrap(), Mobile::parse(GOOD[3]).unwrap());
+            Checks.wants_code(&card, &mobile)
+        };
+        assert!(wants_code("6222020200000099132") && !wants_code(GOOD[2]));
         // What is wrong outweighs what cannot be looked up.
         assert_eq!(check(["靐小满", GOOD[1], "6222020200000099112", GOOD[3]]), ['?', '!', '?']);
     }

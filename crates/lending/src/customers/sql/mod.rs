@@ -2,6 +2,7 @@
 
 pub(super) mod checks;
 pub(super) mod doors;
+pub(super) mod sheet;
 pub(super) mod statements;
 pub(super) mod told;
 
@@ -74,6 +75,7 @@ struct Known {
     contacts: i64,
     profiles: i64,
     statements: i64,
+    sheets: i64,
     registered_at: Instant,
 }
 
@@ -84,7 +86,8 @@ const KNOWN: &str = "SELECT c.member_id, c.channel, c.person_id, c.mobile_at,
         (SELECT COUNT(*) FROM customer_contact k WHERE k.member_id = c.member_id) AS contacts,
         (SELECT COUNT(*) FROM customer_profile f WHERE f.member_id = c.member_id) AS profiles,
         (SELECT COUNT(*) FROM customer_statement s WHERE s.member_id = c.member_id
-            AND s.section IN ('home', 'work', 'relations')) AS statements
+            AND s.section IN ('home', 'work', 'relations')) AS statements,
+        (SELECT COUNT(*) FROM customer_sheet t WHERE t.member_id = c.member_id) AS sheets
     FROM customer c LEFT JOIN person p ON p.person_id = c.person_id WHERE c.member_id = ?1";
 
 fn read_known(vault: &Vault, row: &Row<'_>) -> Result<Known, Fault> {
@@ -104,6 +107,7 @@ fn read_known(vault: &Vault, row: &Row<'_>) -> Result<Known, Fault> {
         contacts: row.i64("contacts")?,
         profiles: row.i64("profiles")?,
         statements: row.i64("statements")?,
+        sheets: row.i64("sheets")?,
         registered_at: row.instant("registered_at")?,
     })
 }
@@ -127,6 +131,7 @@ pub(super) fn customer(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Option<C
                 known.profiles > 0 && known.contacts >= needed
             }
             Channel::Wukong => known.statements == 3,
+            Channel::Chaojihua => known.sheets > 0,
         },
         blacklisted: known.listed,
         risky: known.risk_note.is_some(),
@@ -332,6 +337,7 @@ pub(super) fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
         "DELETE FROM customer_contact",
         "DELETE FROM customer_profile",
         "DELETE FROM customer_statement",
+        "DELETE FROM customer_sheet",
         "DELETE FROM customer_device",
         "DELETE FROM customer_session",
         "DELETE FROM captcha",
