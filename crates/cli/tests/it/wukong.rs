@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod borrowing;
 mod elsewhere;
+mod outage;
 mod pages;
 
 use kernel::{Channel, Mobile};

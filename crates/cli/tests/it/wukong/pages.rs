@@ -70,7 +70,7 @@ fn seen(mut answer: ureq::http::Response<ureq::Body>) -> Seen {
     }
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
