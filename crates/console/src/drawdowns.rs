@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
 /// Characters of what a customer is told.
 const TOLD: std::ops::RangeInclusive<usize> = 1..=200;
 
-const DRAWDOWN: &str = r#"{"drawdown":{"id":1001,"withdraw_no":"2446255427175216","application_id":1,"amount":"1000.00","tenor":3,"state":"approved","reason":null,"operator_id":2,"requested_at":"2026-11-25T10:00:00+08:00","decided_at":"2026-11-25T10:05:00+08:00"}}"#;
+const DRAWDOWN: &str = r#"{"drawdown":{"id":1001,"withdraw_no":"1234567890123456","application_id":1,"amount":"1000.00","tenor":3,"state":"approved","reason":null,"operator_id":2,"requested_at":"2026-11-25T10:00:00+08:00","decided_at":"2026-11-25T10:05:00+08:00"}}"#;
 
 /// What the answers show of a drawdown.
 fn shown(drawdown: &Drawdown) -> Value {

@@ -146,7 +146,7 @@ section! {
     SUBMIT: Post "loan-submit", "提现申请", TOKEN;
     fields: [ORDER_NO, text("loanAmt", "借款金额，元"), text("period", "期数")];
     refusals: [FIELD_MISSING, FIELD_WRONG, NO_SUCH_ORDER, DRAWN_ALREADY, UNMET];
-    success: DRAWN, r#"{"withdrawId":"2446255427175216","orderStatus":"4002"}"#;
+    success: DRAWN, r#"{"withdrawId":"1234567890123456","orderStatus":"4002"}"#;
 }
 
 #[derive(Serialize)]

@@ -31,7 +31,7 @@ section! {
     fields: [ORDER_NO];
     refusals: [FIELD_MISSING, NO_SUCH_ORDER, NOT_PAID_OUT];
     success: DONE_WITH_ZERO,
-        r#"{"bankCode":"CCB","bankName":"中国建设银行","cardNo":"6217000000000000012","earlyRepay":0,"orderNo":"202611251400165897932384","repayPlan":[],"withdrawId":"2446255427175216","loanAmount":"1000.00","createTime":"2026-11-25","needPayAmount":1010,"allPayAmount":1010,"payedAmount":0}"#;
+        r#"{"bankCode":"CCB","bankName":"中国建设银行","cardNo":"6217000000000000012","earlyRepay":0,"orderNo":"202611251400165897932384","repayPlan":[],"withdrawId":"1234567890123456","loanAmount":"1000.00","createTime":"2026-11-25","needPayAmount":1010,"allPayAmount":1010,"payedAmount":0}"#;
 }
 
 #[derive(Serialize)]

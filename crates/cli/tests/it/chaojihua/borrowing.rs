@@ -38,9 +38,9 @@ fn twin(shown: &Value, sample: &Value) {
 /// 审核记录, as document 000 prints it; the figures are the document's.
 fn sample_order() -> Value {
     json!({
-        "id": "263", "no": "202004211400163844171940", "u_id": "4", "status": "300",
+        "id": "263", "no": "202601021030001234567891", "u_id": "4", "status": "300",
         "audit_data": {
-            "status": "300", "channel": "SUISHOU01", "orderNo": "202004211400163844171940",
+            "status": "300", "channel": "SUISHOU01", "orderNo": "202601021030001234567891",
             "amtRange": 100, "isCustom": 0, "maxLoanAmt": 50000, "minLoanAmt": 1000,
             "amountLimit": {"totalAmount": 50000, "surplusAmount": 50000},
             "approveTime": "2020-04-21",
@@ -48,10 +48,10 @@ fn sample_order() -> Value {
             "remainTime": "6天"
         },
         "loan_status": "4002",
-        "loan_data": {"orderNo": "202004211400163844171940", "loanAmount": 1000,
+        "loan_data": {"orderNo": "202601021030001234567891", "loanAmount": 1000,
             "orderStatus": "4002", "userMonthFee": 1.6},
-        "face_flow_id": "76eca81b-8398-11ea-9117-8534739079ee",
-        "withdraw_id": "2446255427175216", "create_time": "2020-04-21 14:00:16",
+        "face_flow_id": "00000000-0000-4000-8000-000000000001",
+        "withdraw_id": "1234567890123456", "create_time": "2020-04-21 14:00:16",
         "update_time": "2020-04-21 14:23:45", "order_status": "4002", "product_name": "test-cjh",
         "image": "https://example.com/product.jpg", "order_status_msg": "审批通过",
         "approveTime": "2020-04-22"
@@ -154,7 +154,7 @@ fn check_quote(app: &App<'_>, order: &str) {
     }
     assert_eq!(app.calculate(order, 1050, 3).refused(), "借款金额不在可借范围内");
     assert_eq!(app.calculate(order, 1000, 4).refused(), "借款期数不可选");
-    assert_eq!(app.calculate("202004151032496186912628", 1000, 3).refused(), "订单不存在");
+    assert_eq!(app.calculate("202601021030009876543210", 1000, 3).refused(), "订单不存在");
 }
 
 #[track_caller]
@@ -166,9 +166,9 @@ fn check_lists(app: &App<'_>, order: &str) {
     }
     assert_eq!(app.get("order-list?type=3").refused(), "参数错误：type");
     let cards = app.get("bank-card-list");
-    let sample = json!({"bankCode": "ABC", "bankName": "农业银行", "cardNo": "6228481099305925274",
+    let sample = json!({"bankCode": "ABC", "bankName": "农业银行", "cardNo": "6217000000000000012",
         "channel": "SUISHOU01", "defaultFlag": true, "idNo": "", "name": "", "reserveMobile": "",
-        "uid": "60c1f119839511ea9117df7a35ff2bf3"});
+        "uid": "0123456789abcdef0123456789abcdef"});
     let card = &cards.done()[0];
     twin(card, &sample);
     assert_eq!((&card["cardNo"], &card["idNo"]), (&json!(CARD), &json!(ID_NO)));

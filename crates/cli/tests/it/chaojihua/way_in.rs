@@ -117,7 +117,7 @@ fn addresses_bodies_and_methods_are_forgiving_only_where_it_is_said() {
     assert_eq!(app.post_text("loan-submit", "{}").refused(), "缺少参数：loanAmt");
     let list = r#"{"orderNo":[1],"loanAmt":1000,"period":1}"#;
     assert_eq!(app.post_text("loan-submit", list).refused(), "参数错误：orderNo");
-    for order in ["1", "2e23", "-5", "202004151032496186912628", "\"' OR 1=1\""] {
+    for order in ["1", "2e23", "-5", "202601021030009876543210", "\"' OR 1=1\""] {
         let body = format!(r#"{{"orderNo":{order},"loanAmt":1000,"period":1}}"#);
         assert_eq!(app.post_text("loan-submit", &body).refused(), "订单不存在", "{order}");
     }
