@@ -175,8 +175,7 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
     let mut found = Found::default();
     let base = url(&settings.lianlian_url, "lianlian");
     if !base.is_empty() {
-        let pages = url(&settings.lianlian_pages_url, "lianlian-pages");
-        let settings = lianlian_settings(config, &keys, (base, pages));
+        let settings = lianlian_settings(config, &keys, base);
         let lianlian = LianLian::new(settings, Arc::clone(&recorder), Arc::clone(&now))?;
         let lianlian = Arc::new(lianlian);
         found.payments = Some(Arc::clone(&lianlian) as _);
@@ -257,17 +256,12 @@ fn text_file(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn lianlian_settings(
-    config: &Config,
-    keys: &OurKeys,
-    (url, pages_url): (String, String),
-) -> lianlian::Settings {
+fn lianlian_settings(config: &Config, keys: &OurKeys, url: String) -> lianlian::Settings {
     let settings = &config.providers;
     let public = wiring::public_url(config);
     let partner = if settings.sandbox { PARTNER } else { settings.lianlian_partner.as_str() };
     lianlian::Settings {
         url,
-        pages_url,
         notify_url: format!("{public}{}", lianlian_door::PATH),
         partner: partner.to_owned(),
         private_key: keys.merchant.clone(),

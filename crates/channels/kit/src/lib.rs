@@ -4,8 +4,10 @@
 
 pub mod app;
 pub mod body;
+pub mod cookie;
 pub mod decimal;
 pub mod digest;
+pub mod form;
 pub mod html;
 pub mod news;
 pub mod openapi;

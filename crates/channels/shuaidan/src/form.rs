@@ -1,6 +1,6 @@
 //! The fields of a request: a form, or the query of a GET.
 
-use std::borrow::Cow;
+use channel_kit::form::decoded;
 use std::collections::BTreeMap;
 
 use channel_kit::Decimal;
@@ -103,28 +103,6 @@ pub(crate) fn yes_or_no(text: &str) -> Option<bool> {
 /// One line of text.
 pub(crate) fn line(text: &str) -> Option<Line> {
     Line::parse(text)
-}
-
-/// `a+b%2Bc` is `a b+c`.
-fn decoded(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains(['+', '%']) {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut bytes = text.bytes();
-    let mut plain = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        plain.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                let digits = str::from_utf8(&digits).ok()?;
-                let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-                is_hex.then(|| u8::from_str_radix(digits, 16).ok())??
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(plain).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]

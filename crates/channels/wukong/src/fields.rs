@@ -1,6 +1,6 @@
 //! The fields of a request, whatever they were written in: a form, JSON or the query.
 
-use std::borrow::Cow;
+use channel_kit::form::decoded;
 use std::collections::BTreeMap;
 
 use channel_kit::{Decimal, Scalar};
@@ -99,28 +99,6 @@ fn text(raw: &RawValue) -> Option<String> {
         Scalar::Missing => Some(String::new()),
         Scalar::Other => None,
     }
-}
-
-/// `a+b%2Bc` is `a b+c`.
-fn decoded(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains(['+', '%']) {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut bytes = text.bytes();
-    let mut plain = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        plain.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                let digits = str::from_utf8(&digits).ok()?;
-                let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-                is_hex.then(|| u8::from_str_radix(digits, 16).ok())??
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(plain).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]

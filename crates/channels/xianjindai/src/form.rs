@@ -1,8 +1,7 @@
 //! Log-ins that come as a form instead of JSON.
 
-use std::borrow::Cow;
-
 use axum::http::{HeaderMap, HeaderValue, header};
+use channel_kit::form::decoded;
 
 /// Whether a body is a form, by its header.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
@@ -26,28 +25,6 @@ pub(crate) fn to_json(form: &str) -> Option<String> {
     }
     json.push('}');
     Some(json)
-}
-
-/// `a+b%2Bc` is `a b+c`.
-fn decoded(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains(['+', '%']) {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut bytes = text.bytes();
-    let mut plain = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        plain.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [bytes.next()?, bytes.next()?];
-                let digits = str::from_utf8(&digits).ok()?;
-                let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-                is_hex.then(|| u8::from_str_radix(digits, 16).ok())??
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(plain).ok().map(Cow::Owned)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The cookie that carries a session.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
+use channel_kit::cookie;
 use lending::customers::sessions::SessionKey;
 
 /// The cookie's name. Source: contract page; the document's sample reads it from `Set-Cookie`.
@@ -8,25 +9,18 @@ const NAME: &str = "JSESSIONID";
 /// The session's key in a request. The document's sample sends back the whole of `Set-Cookie`, its
 /// attributes included, so that everything but the one pair is passed over.
 pub(crate) fn key(headers: &HeaderMap) -> Option<SessionKey> {
-    let fields = headers.get_all(header::COOKIE).iter();
-    let mut pairs = fields.filter_map(|field| field.to_str().ok()).flat_map(|f| f.split(';'));
-    pairs.find_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        if name == NAME { SessionKey::parse(value.trim_matches('"')) } else { None }
-    })
+    cookie::key(NAME, headers)
 }
 
 /// The value of `Set-Cookie` for a new session; `None` if the key cannot stand in a header.
 pub(crate) fn cookie(key: &SessionKey, secure: bool) -> Option<HeaderValue> {
-    let secure = if secure { "; Secure" } else { "" };
-    let text = format!("{NAME}={}; Path=/; HttpOnly; SameSite=Lax{secure}", key.expose());
-    let mut value = HeaderValue::try_from(text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+    cookie::set(NAME, key, secure)
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::header;
+
     use super::*;
 
     const ID: &str = "0123456789ABCDEF0123456789ABCDEF";

@@ -68,7 +68,6 @@ fn in_production(config: &Config) -> Vec<Refusal> {
     }
     for (name, url) in [
         ("providers.lianlian_url", &config.providers.lianlian_url),
-        ("providers.lianlian_pages_url", &config.providers.lianlian_pages_url),
         ("providers.aliyun_url", &config.providers.aliyun_url),
         ("providers.bankcard_url", &config.providers.bankcard_url),
         ("providers.limu_url", &config.providers.limu_url),

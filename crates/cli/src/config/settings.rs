@@ -322,12 +322,6 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Where LianLian's interfaces begin; with nothing, there are no payments, or the sandbox's.",
     ),
-    same(
-        "providers.lianlian_pages_url",
-        Kind::Text,
-        "",
-        "Where LianLian's pages begin, to which customers are sent.",
-    ),
     same("providers.lianlian_partner", Kind::Text, "", "Our number at LianLian (`oid_partner`)."),
     same(
         "providers.aliyun_url",

@@ -180,8 +180,6 @@ pub struct Providers {
     pub public_url: String,
     /// Where LianLian is; empty for none.
     pub lianlian_url: String,
-    /// Where its pages are.
-    pub lianlian_pages_url: String,
     /// Our number there.
     pub lianlian_partner: String,
     /// Where Limu is; empty for none.
@@ -453,7 +451,6 @@ impl Values {
             keys: take!(self, "providers.keys", Path)?,
             public_url: take!(self, "providers.public_url", Text)?,
             lianlian_url: take!(self, "providers.lianlian_url", Text)?,
-            lianlian_pages_url: take!(self, "providers.lianlian_pages_url", Text)?,
             limu_url: take!(self, "providers.limu_url", Text)?,
             limu_api_key: take!(self, "providers.limu_api_key", Text)?,
             lianlian_partner: take!(self, "providers.lianlian_partner", Text)?,

@@ -194,7 +194,7 @@ pub fn decide_raise(tx: &mut Tx<'_, '_>, command: &DecideRaise) -> Result<Raise,
     Ok(decided)
 }
 
-/// A request by its number.
+/// A request by its number, locked against other decisions until the commit.
 pub fn raise(tx: &mut Tx<'_, '_>, id: RaiseId) -> Result<Option<Raise>, Fault> {
     sql::lock(tx, id)
 }

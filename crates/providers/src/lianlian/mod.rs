@@ -37,8 +37,6 @@ const API_VERSION: &str = "1.0";
 pub struct Settings {
     /// Where its interfaces begin: `https://…`, without the last slash.
     pub url: String,
-    /// Where the pages that customers are sent to begin.
-    pub pages_url: String,
     /// Where it tells us what became of orders.
     pub notify_url: String,
     /// Our number (`oid_partner`).
@@ -138,11 +136,6 @@ impl LianLian {
         let verifier = Verifier::read(&settings.public_key)?;
         let client = Client::new(NAME, settings.limits, recorder);
         Ok(Self { settings, signer, verifier, client, now })
-    }
-
-    /// Whether it counts as down, so that nothing is sent for a while.
-    pub fn is_down(&self) -> bool {
-        self.client.is_down()
     }
 
     /// What a cardholder is called there: one user for each card, whoever asks, so that an

@@ -73,7 +73,6 @@ impl Stage {
         let records = Arc::new(Kept::default());
         let settings = lianlian::Settings {
             url: sandbox.url("lianlian"),
-            pages_url: sandbox.url("lianlian-pages"),
             notify_url: notify_url.to_owned(),
             partner: PARTNER.to_owned(),
             private_key: keys.merchant_private.clone(),
