@@ -379,10 +379,11 @@ fn payments_are_driven_to_their_end_and_acted_on_once() {
         }
     };
     let finish = move |id: PaymentId, outcome: MoneyOutcome| {
+        // The ledger first, as in `due`: the other way round the two could wait for each other.
+        let mut ledger = ledger.lock().unwrap();
         let mut under_way = under_way.lock().unwrap();
         let place = under_way.iter().position(|task: &MoneyTask| task.id == id).unwrap();
         let task = under_way.remove(place);
-        let mut ledger = ledger.lock().unwrap();
         match outcome {
             MoneyOutcome::Unknown => ledger.open.push((task, true)),
             MoneyOutcome::NoRecord => ledger.open.push((task, false)),

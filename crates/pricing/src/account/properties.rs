@@ -163,8 +163,14 @@ proptest! {
         let mut dice = thrown.throw();
         let (on, mut events) = (day_of(&mut dice, &checked), events(&mut dice, &checked, 10));
         // A cap of all penalties is used up in the order in which rows are charged, so when they
-        // are looked at may move a fen from one row to another.
-        let penalty = rules.penalty.map(|penalty| Penalty { cap_amount: None, ..penalty });
+        // are looked at may move a fen from one row to another. And a legal line is kept over all
+        // days up to the one that is looked at: what it left room for by then is not taken back
+        // when dearer days follow.
+        let penalty = rules.penalty.map(|penalty| Penalty {
+            cap_amount: None,
+            cap_rate: None,
+            ..penalty
+        });
         let rules = Rules { penalty, ..rules };
         let before = checked.standing(&rules, &events, on).unwrap();
         events.push(Event { on: day_of(&mut dice, &checked), what: What::Paid(Money::ZERO) });

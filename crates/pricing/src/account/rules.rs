@@ -161,7 +161,9 @@ pub struct Penalty {
     pub cap_amount: Option<Money>,
     /// Penalty and running interest together stay below this yearly rate, counted by days/365 on
     /// the overdue principal, or on all of it where the penalty is charged on that. The interest
-    /// is what really runs, by the day count of the terms. Rounded down.
+    /// is what really runs, by the day count of the terms. Counted over all days up to each day on
+    /// which something is paid or asked; what was charged by then is not taken back where the
+    /// interest of later days is over the line by itself. Rounded down.
     pub cap_rate: Option<Percent>,
     /// Whether unpaid penalty bears penalty, day by day. The law frowns on it.
     pub compounds: bool,

@@ -120,7 +120,8 @@ fn a_commit_that_conflicts_is_run_again_and_answers_anew() {
     });
     answers.sort_by_key(|answer| answer.clone().ok());
     assert_eq!(answers, [Ok(Some(0)), Ok(Some(1))], "one after the other");
-    assert_eq!(bench.db.stats().retries, 1);
+    // PostgreSQL may find both guilty, and then the same two meet again.
+    assert!((1..10).contains(&bench.db.stats().retries), "{:?}", bench.db.stats());
 }
 
 #[test]
