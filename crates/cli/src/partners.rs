@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use channel_kit::Outside;
 use kernel::identity::{BankCardNo, IdCardNo};
 use kernel::{Mobile, Money, RealName, Secret};
-use lending::ports::{CheckOutcome, Checks, Data, Faces, Pages, Payments, Sms};
+use lending::ports::{CheckOutcome, Checks, Data, Faces, Pages, Payments, Sms, Statements};
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
@@ -23,7 +23,7 @@ use providers::sandbox::Checks as SandboxChecks;
 use providers::sandbox::http::{KEY_ID, LIMU_KEY, Options, PARTNER, World};
 
 use crate::config::{Config, ProviderMode};
-use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane};
+use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane, StatementLane};
 use crate::edge::Door;
 use crate::sandbox::{self, Sandbox};
 use crate::{keys, lianlian_door, limu_door, wiring};
@@ -62,6 +62,7 @@ pub fn reach(
             let direct = wiring::sandbox(config, Arc::new(Log))?;
             Found {
                 payments: Some(direct.payments),
+                statements: Some(direct.statements),
                 sms: Some(direct.sms),
                 checks: Some(direct.checks),
                 data: Some(direct.data),
@@ -77,6 +78,11 @@ pub fn reach(
     if let Some(payments) = found.payments {
         let money = wiring::money_lane(lending.clone(), payments);
         dispatcher.start("payments", money, LaneOptions::default())?;
+    }
+    if let Some(statements) = found.statements {
+        let statements = StatementLane::new(lending.clone(), statements);
+        let options = LaneOptions { parallel: 1, ..LaneOptions::default() };
+        dispatcher.start("statements", statements, options)?;
     }
     if let Some(data) = found.data {
         let reports = ReportLane::new(lending.clone(), data);
@@ -98,6 +104,7 @@ pub fn reach(
 #[derive(Default)]
 struct Found {
     payments: Option<Arc<dyn Payments>>,
+    statements: Option<Arc<dyn Statements>>,
     sms: Option<Arc<dyn Sms>>,
     checks: Option<Arc<dyn Checks>>,
     data: Option<Arc<dyn Data>>,
@@ -179,6 +186,8 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         let lianlian = LianLian::new(settings, Arc::clone(&recorder), Arc::clone(&now))?;
         let lianlian = Arc::new(lianlian);
         found.payments = Some(Arc::clone(&lianlian) as _);
+        // LianLian itself hands out files; operators hand those in.
+        found.statements = config.providers.sandbox.then(|| Arc::clone(&lianlian) as _);
         found.lianlian = Some(lianlian);
     }
     let base = url(&settings.aliyun_url, "aliyun/");

@@ -17,7 +17,7 @@ use kernel::id::PaymentId;
 use kernel::{Channel, Money, Secret};
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::ports::{Checks, Data, Faces, MoneyOutcome, Payments, Sms};
+use lending::ports::{Checks, Data, Faces, MoneyOutcome, Payments, Sms, Statements};
 use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
@@ -188,6 +188,8 @@ pub fn seed(lending: &Lending) -> anyhow::Result<()> {
 pub struct Providers {
     /// Who moves money.
     pub payments: Arc<dyn Payments>,
+    /// Who says afterwards what money has moved.
+    pub statements: Arc<dyn Statements>,
     /// Who sends SMS.
     pub sms: Arc<dyn Sms>,
     /// Who knows whether data of a person belong together.
@@ -242,7 +244,8 @@ pub fn sandbox(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<P
     let (payments, sms) = (Arc::new(payments), Arc::new(sms));
     let (checks, data) = (Arc::new(sandbox::Checks), Arc::new(sandbox_limu()));
     let faces = Arc::new(sandbox_faces(recorder));
-    Ok(Providers { payments, sms, checks, data, faces })
+    let statements = Arc::clone(&payments) as Arc<dyn Statements>;
+    Ok(Providers { payments, statements, sms, checks, data, faces })
 }
 
 /// Limu's twin in this process, behind the adapter that speaks its wire. Key and secret stay in the

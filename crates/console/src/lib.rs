@@ -30,6 +30,7 @@ mod reply;
 mod rules;
 mod second;
 mod session;
+mod statements;
 mod transfers;
 mod values;
 
@@ -103,6 +104,7 @@ fn routes() -> Vec<Route> {
     routes.extend(corrections::routes());
     routes.extend(transfers::routes());
     routes.extend(payments::routes());
+    routes.extend(statements::routes());
     routes.extend(documents::routes());
     routes.extend(customers::routes());
     routes.extend(lines::routes());

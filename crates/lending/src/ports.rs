@@ -6,6 +6,7 @@
 mod data;
 mod faces;
 mod pages;
+mod statements;
 
 use kernel::identity::{BankCardNo, IdCardNo};
 use kernel::{Mobile, Money, RealName};
@@ -16,6 +17,7 @@ pub use data::{
 };
 pub use faces::{FaceOutcome, Faces};
 pub use pages::{BinOutcome, CardHolder, News, Pages, PayPage};
+pub use statements::{Flow, StatementLine, StatementOutcome, Statements};
 
 /// An order to move money, in or out.
 #[derive(Clone, Debug)]

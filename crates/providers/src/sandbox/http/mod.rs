@@ -12,6 +12,7 @@ mod faults;
 mod lianlian;
 mod page;
 mod pages;
+mod statement;
 mod trace;
 
 use std::path::PathBuf;
