@@ -15,13 +15,14 @@ use lending::ports::{CheckOutcome, Checks, Data, Faces, Pages, Payments, Sms, St
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
-use providers::client::{Limits, Outcome, Record, Recorder};
+use providers::client::{Limits, Recorder};
 use providers::face::{self, FaceId};
 use providers::lianlian::{self, LianLian, Now};
 use providers::limu::{self, Limu};
 use providers::sandbox::Checks as SandboxChecks;
 use providers::sandbox::http::{KEY_ID, LIMU_KEY, Options, PARTNER, World};
 
+use crate::call_book::CallBook;
 use crate::config::{Config, ProviderMode};
 use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane, StatementLane};
 use crate::edge::Door;
@@ -47,6 +48,8 @@ pub struct Reached {
     pub doors: Vec<Door>,
     /// The sandbox over HTTP, if it runs in this process; it ends after the dispatcher.
     pub sandbox: Option<Sandbox>,
+    /// The book of all calls; it ends after whoever calls.
+    pub calls: CallBook,
 }
 
 /// Starts whatever talks to providers. Without a provider, what is meant for it waits, and
@@ -56,10 +59,11 @@ pub fn reach(
     lending: &Lending,
     dispatcher: &mut Dispatcher,
 ) -> anyhow::Result<Reached> {
+    let calls = CallBook::start(lending)?;
     let found = match (config.providers.mode, config.providers.sandbox) {
         (ProviderMode::InProcess, false) => Found::default(),
         (ProviderMode::InProcess, true) => {
-            let direct = wiring::sandbox(config, Arc::new(Log))?;
+            let direct = wiring::sandbox(config, calls.recorder())?;
             Found {
                 payments: Some(direct.payments),
                 statements: Some(direct.statements),
@@ -70,7 +74,7 @@ pub fn reach(
                 ..Found::default()
             }
         }
-        (ProviderMode::Http, _) => over_http(config)?,
+        (ProviderMode::Http, _) => over_http(config, calls.recorder())?,
     };
     if let Some(sms) = found.sms {
         dispatcher.start("sms", SmsLane::new(lending.clone(), sms), LaneOptions::default())?;
@@ -97,7 +101,7 @@ pub fn reach(
     }
     let outside =
         Outside { checks: found.checks, faces: found.faces, pages, wake: Arc::clone(&wake) };
-    Ok(Reached { outside, doors, sandbox: found.sandbox })
+    Ok(Reached { outside, doors, sandbox: found.sandbox, calls })
 }
 
 /// The providers that are set up.
@@ -154,7 +158,7 @@ impl Checks for Register {
     }
 }
 
-fn over_http(config: &Config) -> anyhow::Result<Found> {
+fn over_http(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<Found> {
     let settings = &config.providers;
     if !settings.sandbox
         && [
@@ -178,7 +182,7 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         Some(sandbox) if set.is_empty() => sandbox.url(twin),
         Some(_) | None => set.to_owned(),
     };
-    let (now, recorder) = (now(), Arc::new(Log) as Arc<dyn Recorder>);
+    let now = now();
     let mut found = Found::default();
     let base = url(&settings.lianlian_url, "lianlian");
     if !base.is_empty() {
@@ -211,8 +215,12 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
     let base = url(&settings.bankcard_url, "bankcard/verifybankcard4/query");
     if !base.is_empty() {
         let limits = Limits::default();
-        let settings =
-            bankcard::Settings { url: base, key: keys.bankcard, cost: Money::ZERO, limits };
+        let settings = bankcard::Settings {
+            url: base,
+            key: keys.bankcard,
+            cost: cost(config, bankcard::NAME),
+            limits,
+        };
         found.checks =
             Some(Arc::new(FourElements::new(settings, Arc::clone(&recorder), now, others)));
     }
@@ -261,6 +269,11 @@ fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
     })
 }
 
+/// What an answered call costs at a provider, as configured.
+fn cost(config: &Config, provider: &str) -> Money {
+    config.providers.costs.as_ref().map_or(Money::ZERO, |costs| costs.of(provider))
+}
+
 fn text_file(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
@@ -278,7 +291,7 @@ fn lianlian_settings(config: &Config, keys: &OurKeys, url: String) -> lianlian::
         user_key: keys.users.clone(),
         business: "101001".to_owned(),
         goods: "借款".to_owned(),
-        cost: Money::ZERO,
+        cost: cost(config, lianlian::NAME),
         limits: Limits::default(),
     }
 }
@@ -293,7 +306,7 @@ fn limu_settings(config: &Config, keys: &OurKeys, base: &str) -> limu::Settings 
         api_key: api_key.to_owned(),
         api_secret: keys.limu.clone(),
         callback: Some(format!("{}{}", wiring::public_url(config), limu_door::PATH)),
-        cost: Money::ZERO,
+        cost: cost(config, limu::NAME),
     }
 }
 
@@ -318,7 +331,7 @@ fn aliyun_settings(
         key_secret: keys.aliyun.clone(),
         sign_name: settings.aliyun_sign_name.clone(),
         templates: Templates::parse(&templates).with_context(context)?,
-        cost: Money::ZERO,
+        cost: cost(config, aliyun::NAME),
         limits: Limits::default(),
     })
 }
@@ -339,7 +352,7 @@ fn faceid_settings(config: &Config, url: String) -> anyhow::Result<face::Setting
         url,
         api_key: keys::secret_file(folder, "faceid.key")?,
         api_secret: keys::secret_file(folder, "faceid.secret")?,
-        cost: Money::ZERO,
+        cost: cost(config, face::NAME),
         timeout: wiring::FACE_TIMEOUT,
     })
 }
@@ -363,23 +376,4 @@ pub fn start_sandbox(config: &Config, address: SocketAddr) -> anyhow::Result<San
 fn now() -> Now {
     let clock = Clock::real();
     Arc::new(move || clock.now().wall)
-}
-
-/// Keeps records of calls in the log: masked, and only where something went wrong at full length.
-struct Log;
-
-impl Recorder for Log {
-    fn record(&self, record: &Record) {
-        let (provider, call) = (record.provider, record.call);
-        let latency_ms = u64::try_from(record.latency.as_millis()).unwrap_or(u64::MAX);
-        match record.outcome {
-            Outcome::Answered => {
-                tracing::info!(provider, call, latency_ms, answer = record.answer, "called");
-            }
-            Outcome::Failed(error) => {
-                let request = &record.request;
-                tracing::warn!(provider, call, latency_ms, %error, request, "called in vain");
-            }
-        }
-    }
 }

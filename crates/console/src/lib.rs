@@ -25,6 +25,7 @@ mod payments;
 mod people;
 mod product_form;
 mod products;
+mod providers;
 mod raises;
 mod reply;
 mod rules;
@@ -105,6 +106,7 @@ fn routes() -> Vec<Route> {
     routes.extend(transfers::routes());
     routes.extend(payments::routes());
     routes.extend(statements::routes());
+    routes.extend(providers::routes());
     routes.extend(documents::routes());
     routes.extend(customers::routes());
     routes.extend(lines::routes());

@@ -77,6 +77,8 @@ ids! {
     RaiseId
     /// A difference (对账差异) between the provider's statement and our orders.
     DifferenceId
+    /// A call to a provider, as it was recorded.
+    ProviderCallId
     /// What a customer thinks (意见反馈).
     FeedbackId
     /// A task at a data provider (数据采集任务).

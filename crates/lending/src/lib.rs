@@ -25,6 +25,7 @@ pub mod origination;
 mod page;
 pub mod platform;
 pub mod ports;
+pub mod provider_calls;
 pub mod reconciliation;
 pub mod reports;
 pub mod servicing;

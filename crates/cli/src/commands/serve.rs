@@ -79,6 +79,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     if let Some(sandbox) = reached.sandbox {
         sandbox.stop();
     }
+    reached.calls.stop();
     lending.close();
     served?;
     tracing::info!("stopped");

@@ -355,6 +355,12 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "Where FaceID compares faces; with nothing, nobody does, or the sandbox.",
     ),
+    same(
+        "providers.costs",
+        Kind::Text,
+        "",
+        "What one answered call costs, in fen: `lianlian=20 limu=150 aliyun=4 bankcard=30 faceid=20`.",
+    ),
     split(
         "lending.auto_debit",
         Kind::Switch,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use kernel::{Money, Secret};
 
+use super::costs::Costs;
 use super::error::ConfigError;
 use super::kind::Value;
 use super::profile::Profile;
@@ -196,6 +197,8 @@ pub struct Providers {
     pub bankcard_url: String,
     /// Where faces are compared; empty for nowhere.
     pub faceid_url: String,
+    /// What calls cost; nothing where the text says none of it.
+    pub costs: Option<Costs>,
 }
 
 /// Settings `lending.*`.
@@ -459,6 +462,7 @@ impl Values {
             aliyun_sign_name: take!(self, "providers.aliyun_sign_name", Text)?,
             bankcard_url: take!(self, "providers.bankcard_url", Text)?,
             faceid_url: take!(self, "providers.faceid_url", Text)?,
+            costs: Costs::parse(&take!(self, "providers.costs", Text)?),
         })
     }
 

@@ -18,7 +18,11 @@ fn lent(store: Store) -> (Bench, u16) {
     let listen = format!("127.0.0.1:{port}");
     let bench = Bench::start_with(
         store,
-        &[("JIEHUAN_PROVIDERS_MODE", "http"), ("JIEHUAN_PROVIDERS_SANDBOX_LISTEN", &listen)],
+        &[
+            ("JIEHUAN_PROVIDERS_MODE", "http"),
+            ("JIEHUAN_PROVIDERS_SANDBOX_LISTEN", &listen),
+            ("JIEHUAN_PROVIDERS_COSTS", "lianlian=20"),
+        ],
     );
     let mut app = App::new(&bench);
     app.sign_up("13800000001", "secret99");
@@ -115,7 +119,41 @@ fn check(store: Store) {
     assert_eq!(open(&bench, &auditor), Vec::<Value>::new());
     let (_, answer) = call(&bench, "GET", "/differences?state=settled", &auditor, &Value::Null);
     assert_eq!(answer["items"][0]["reason"], reason["reason"]);
+    calls(&bench, &token);
     bench.verify();
+}
+
+/// Every call of the way stands in the book, with its cost, and nothing personal in it.
+#[track_caller]
+fn calls(bench: &Bench, token: &str) {
+    let (status, health) = call(bench, "GET", "/providers", token, &Value::Null);
+    let items = health["items"].as_array().unwrap();
+    let lianlian = items.iter().find(|item| item["provider"] == "lianlian").unwrap();
+    assert_eq!(
+        (status, &lianlian["failing"], &lianlian["failed_today"]),
+        (200, &json!(false), &json!(1))
+    );
+    // By hand: one payout at 20 fen; questions cost nothing.
+    assert_eq!(lianlian["cost_30_days"], "0.20");
+    let list = |query: &str| {
+        let path = format!("/provider-calls?size=100{query}");
+        let (status, answer) = call(bench, "GET", &path, token, &Value::Null);
+        assert_eq!(status, 200, "{answer}");
+        answer["items"].as_array().unwrap().clone()
+    };
+    let failed = list("&failed=true");
+    assert_eq!((failed.len(), &failed[0]["call"]), (1, &json!("statement.htm")));
+    assert_eq!(failed[0]["error"], "answered with status 502");
+    let all = list("");
+    let payout = all.iter().find(|call| call["call"] == "paymentapi/payment.htm").unwrap();
+    assert!(payout["request"].as_str().unwrap().contains("money_order=1000.00"), "{payout}");
+    assert!(list("&provider=lianlian").len() < all.len() && list("&provider=nobody").is_empty());
+    let text = Value::from(all).to_string();
+    for personal in ["13800000001", "李小明", ID_NO] {
+        assert!(!text.contains(personal), "{personal}");
+    }
+    let (status, _) = call(bench, "GET", "/provider-calls?failed=perhaps", token, &Value::Null);
+    assert_eq!(status, 422);
 }
 
 /// The number of the only order.

@@ -150,6 +150,7 @@ struct State {
     agreements: Agreements,
     callbacks: Callbacks,
     pages: Pages,
+    sent: aliyun::Sent,
     faults: Faults,
     trace: Trace,
 }
@@ -192,6 +193,7 @@ impl World {
             agreements,
             callbacks: Callbacks::default(),
             pages: Pages::default(),
+            sent: aliyun::Sent::default(),
             faults: Faults::default(),
             trace: Trace::default(),
         };
@@ -305,7 +307,7 @@ impl World {
         match provider {
             "lianlian" => self.lianlian(call, asked, fault, now),
             "lianlian-pages" => self.lianlian_page(call, &form::read(&asked.body), now),
-            "aliyun" => Some(self.aliyun(&form::read(&asked.body))),
+            "aliyun" => Some(self.aliyun(&form::read(&asked.body), now)),
             "bankcard" => Some(Act::Say(self.bankcard(&form::read(&asked.body)))),
             "limu" => Some(self.limu(&asked.path, &form::read(&asked.body))),
             "face" => Some(Act::Say(self.face(asked))),
