@@ -99,10 +99,6 @@ impl Lender {
     }
 }
 
-fn line_of<'l>(lines: &'l mut [StatementLine], place: usize) -> &'l mut StatementLine {
-    &mut lines[place]
-}
-
 fn a_statement_that_agrees_leaves_nothing_to_do(on: On) {
     let lender = lender(on, 2);
     lender.debit(0, &MoneyOutcome::Done);
@@ -124,8 +120,8 @@ fn every_difference_is_found_once_and_by_its_kind(on: On) {
     assert_eq!(lines.len(), 10);
     let numbers: Vec<_> = lines.iter().map(|line| line.order_no.clone()).collect();
     // 0 in order; 2 failed here, 4 open here; 6 to 9 are payouts.
-    line_of(&mut lines, 6).amount = yuan(1001);
-    line_of(&mut lines, 7).flow = Flow::In;
+    lines[6].amount = yuan(1001);
+    lines[7].flow = Flow::In;
     let twice = lines[8].clone();
     let strange = StatementLine { order_no: "2026030108000042".into(), ..lines[8].clone() };
     lines.truncate(9);
@@ -169,7 +165,7 @@ fn what_is_found_later_is_gone_and_what_was_settled_stays_so(on: On) {
     let settle = move |tx: &mut crate::Tx<'_, '_>| {
         reconciliation::settle(tx, OperatorId::from_number(1), strange.id, "记错商户")
     };
-    let settled = lender.bench.write(settle.clone()).unwrap();
+    let settled = lender.bench.write(settle).unwrap();
     assert_eq!(
         (settled.state, settled.reason.as_deref()),
         (DifferenceState::Settled, Some("记错商户"))
