@@ -160,17 +160,7 @@ impl Checks for Register {
 
 fn over_http(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<Found> {
     let settings = &config.providers;
-    if !settings.sandbox
-        && [
-            &settings.lianlian_url,
-            &settings.aliyun_url,
-            &settings.bankcard_url,
-            &settings.limu_url,
-            &settings.faceid_url,
-        ]
-        .iter()
-        .all(|url| url.is_empty())
-    {
+    if !settings.sandbox && knows_nobody(config) {
         return Ok(Found::default());
     }
     let keys = our_keys(config)?;
@@ -231,6 +221,20 @@ fn over_http(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<Fou
     }
     found.sandbox = sandbox;
     Ok(found)
+}
+
+/// Whether no provider has an address.
+fn knows_nobody(config: &Config) -> bool {
+    let settings = &config.providers;
+    [
+        &settings.lianlian_url,
+        &settings.aliyun_url,
+        &settings.bankcard_url,
+        &settings.limu_url,
+        &settings.faceid_url,
+    ]
+    .iter()
+    .all(|url| url.is_empty())
 }
 
 fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
