@@ -1,5 +1,6 @@
 //! The composition root: from a configuration to a running core and its doors.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -355,7 +356,10 @@ pub fn wukong(config: &Config, app: &App) -> Wukong {
     let settings = channel_wukong::Settings {
         body_limit: config.http.body_bytes,
         public_url: format!("{}/{}", public_url(config), channel_wukong::CHANNEL.word()),
-        app_url: config.wukong.app_url.clone(),
+        app_url: match config.wukong.app_url.as_str() {
+            "" if config.h5.enabled => h5::PATH.to_owned(),
+            set => set.to_owned(),
+        },
         pay_data,
     };
     Wukong::new(app.clone(), settings)
@@ -410,6 +414,19 @@ pub fn portal(config: &Config, opened: &Opened) -> Portal {
         books.push(book(console::NAME, console::openapi(version), Signing::None));
     }
     Portal::new(books)
+}
+
+/// What the borrower's app is told; `sandbox` is where the sandbox over HTTP is.
+pub fn h5(config: &Config, sandbox: Option<SocketAddr>) -> h5::Settings {
+    let at = sandbox.map(|address| format!("http://{address}{}", crate::sandbox::PATH));
+    let pages = at.as_ref().map(|at| format!("{at}/lianlian-pages"));
+    let set = config.h5.pages_url.trim_end_matches('/');
+    h5::Settings {
+        lender: config.lender.name.clone(),
+        pages_url: if set.is_empty() { pages.unwrap_or_default() } else { set.to_owned() },
+        sandbox_url: at.filter(|_| config.bench.show_sms_codes).unwrap_or_default(),
+        has_docs: config.docs.enabled,
+    }
 }
 
 /// The back office over an open core.

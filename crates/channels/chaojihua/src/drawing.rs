@@ -1,5 +1,6 @@
 //! Drawing on a limit: the face (活体校验), what it would cost (贷款试算), and the drawdown (提现申请).
 
+use channel_kit::chance;
 use lending::Fault;
 use lending::origination::{
     self, BeginFace, Draw, DrawError, DrawdownError, FaceError, FaceResult, Missing, Quote,
@@ -7,7 +8,6 @@ use lending::origination::{
 use serde::Serialize;
 
 use crate::Chaojihua;
-use crate::account::random;
 use crate::call::{Call, home};
 use crate::envelope::Reply;
 use crate::numbers::{Number, midnight, yuan};
@@ -37,7 +37,7 @@ pub(crate) async fn verify(channel: Chaojihua, call: Call) -> Result<Reply, Fail
         PhotoProblem::Wrong => PHOTO_WRONG,
         PhotoProblem::TooLarge => PHOTO_TOO_LARGE,
     })?;
-    let (digest, random) = (channel_kit::digest::of(&[&photo]), random()?);
+    let (digest, random) = (channel_kit::digest::of(&[&photo]), chance::bytes()?);
     let begun = channel.app.write(home(member), move |tx| {
         let begin = BeginFace { member, application, digest: &digest, random };
         origination::begin_face(tx, &begin)

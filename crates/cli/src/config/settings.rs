@@ -285,6 +285,18 @@ pub const SETTINGS: &[Setting] = &[
         "true",
         "Whether the back office answers at `/console/api`, to operators who have logged in.",
     ),
+    split(
+        "h5.enabled",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether the borrower's app for 悟空 answers at `/h5`.",
+    ),
+    same(
+        "h5.pages_url",
+        Kind::Text,
+        "",
+        "Where LianLian's pages begin, to which the app sends browsers; with nothing, the sandbox's.",
+    ),
     same(
         "docs.enabled",
         Kind::Switch,

@@ -43,6 +43,8 @@ pub struct Config {
     pub console: Console,
     /// The API portal.
     pub docs: Docs,
+    /// The borrower's app.
+    pub h5: H5,
     /// Settings `providers.*`.
     pub providers: Providers,
     /// Settings `lending.*`.
@@ -217,6 +219,15 @@ pub struct Console {
     pub enabled: bool,
 }
 
+/// Settings `h5.*`.
+#[derive(Clone, Debug)]
+pub struct H5 {
+    /// It answers at `/h5`.
+    pub enabled: bool,
+    /// Where the payment provider's pages begin; empty for the sandbox's.
+    pub pages_url: String,
+}
+
 /// Settings `docs.*`.
 #[derive(Clone, Copy, Debug)]
 pub struct Docs {
@@ -382,6 +393,10 @@ impl Values {
             },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
+            h5: H5 {
+                enabled: take!(self, "h5.enabled", Switch)?,
+                pages_url: take!(self, "h5.pages_url", Text)?,
+            },
             docs: Docs { enabled: take!(self, "docs.enabled", Switch)? },
             providers: self.providers()?,
             lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
