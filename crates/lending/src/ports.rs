@@ -5,6 +5,7 @@
 
 mod data;
 mod faces;
+mod funding;
 mod pages;
 
 use kernel::identity::{BankCardNo, IdCardNo};
@@ -15,6 +16,10 @@ pub use data::{
     MailboxLogin, MobileLogin,
 };
 pub use faces::{FaceOutcome, Faces};
+pub use funding::{
+    BadNews, Funding, FundingAnswer, FundingApplication, FundingKind, FundingNews, FundingOrder,
+    FundingRepayment, FundingRow, FundingStatus, FundingWithdrawal, SignedCall,
+};
 pub use pages::{BinOutcome, CardHolder, News, Pages, PayPage};
 
 /// An order to move money, in or out.

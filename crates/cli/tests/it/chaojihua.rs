@@ -1,6 +1,7 @@
 //! The channel chaojihua over the wire: the real binary, on both stores.
 
 mod borrowing;
+mod funding;
 mod limits;
 mod office;
 mod repaying;
@@ -16,7 +17,7 @@ use lending::origination::{self, Approved, Review, State, Verdict};
 use lending::{Fault, Lending, Page, Route, Tx, servicing};
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, pause};
+use crate::bench::{Answer, Bench, Store, pause};
 
 /// Invented; the check digit is GB 11643's.
 pub(crate) const ID_NO: &str = "11010119900101004X";
@@ -24,6 +25,12 @@ pub(crate) const NAME: &str = "李小明";
 pub(crate) const ALICE: &str = "13800000001";
 /// Invented; the last digit is Luhn's.
 pub(crate) const CARD: &str = "6217000000000000012";
+
+/// A server whose orders people decide and the cashier pays out: these tests act for them. What the
+/// funding partner does in their place is in [`funding`].
+pub(crate) fn people(store: Store) -> Bench {
+    Bench::start_with(store, &[("JIEHUAN_CHAOJIHUA_FUNDING", "off")])
+}
 
 /// What an app has: a server, and a token once it is logged in.
 pub(crate) struct App<'b> {

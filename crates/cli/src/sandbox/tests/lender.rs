@@ -221,6 +221,7 @@ fn core(database: Option<&str>, folder: &Folder) -> Lending {
         plain_mobiles: false,
         kept_answer_hours: 1,
         customers: customers::Rules::default(),
+        funding: lending::funding::Partner::Off,
         servicing: servicing::Rules::default(),
         operators: operators::Rules::default(),
         lender: lending::documents::Lender::default(),

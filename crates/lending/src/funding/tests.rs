@@ -1,0 +1,1 @@
+//! What the partner is told, and what becomes of what it says.

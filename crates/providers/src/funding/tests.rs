@@ -1,0 +1,1 @@
+//! The adapter against its twin in this process.
