@@ -36,6 +36,8 @@ pub(crate) fn people(store: Store) -> Bench {
 pub(crate) struct App<'b> {
     pub(crate) bench: &'b Bench,
     pub(crate) token: String,
+    /// Whose cards are bound.
+    pub(crate) id_no: String,
 }
 
 /// An answer's envelope.
@@ -79,7 +81,7 @@ impl Envelope {
 
 impl<'b> App<'b> {
     pub(crate) fn new(bench: &'b Bench) -> Self {
-        Self { bench, token: String::new() }
+        Self { bench, token: String::new(), id_no: ID_NO.to_owned() }
     }
 
     #[track_caller]
@@ -156,7 +158,9 @@ impl<'b> App<'b> {
 
     #[track_caller]
     pub(crate) fn bind(&self, order: &str) {
-        let bound = self.post("bank-card-bind", &card(order, CARD, ALICE));
+        let mut card = card(order, CARD, ALICE);
+        card["idNo"] = json!(self.id_no);
+        let bound = self.post("bank-card-bind", &card);
         assert_eq!(*bound.said(1, "绑卡成功"), json!({"status": "3001"}));
     }
 

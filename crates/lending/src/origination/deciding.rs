@@ -171,7 +171,7 @@ pub(super) fn take(
             if drawing::draws_later(product.channel) {
                 return Ok(());
             }
-            disclose_again(tx, &passed, &quote).map(|_| ())
+            disclose_again(tx, &passed, &quote)
         }
     }
 }

@@ -32,9 +32,9 @@ fn a_code_opens_the_door_once_and_makes_the_account() {
     assert_eq!(enter(&right).refused(), "验证码错误或已过期", "a code is good once");
     assert!(Mobile::parse(ALICE).is_some());
     // Whoever logs in again is the same customer, and the earlier token ends.
-    let mut app = App { bench: &bench, token };
+    let mut app = App { token, ..App::new(&bench) };
     app.tell(NAME, ID_NO);
-    let earlier = App { bench: &bench, token: app.token.clone() };
+    let earlier = App { token: app.token.clone(), ..App::new(&bench) };
     app.log_in(ALICE);
     assert_eq!(app.get("user-info").said(1, "SUCCESS")["verifiedIdName"], NAME);
     assert_eq!(earlier.get("user-info").status, 401);
