@@ -1,5 +1,6 @@
 //! Orders that the funding partner decides and pays out, from the wire: no operator does anything.
 
+mod door;
 mod outcomes;
 
 use lending::funding::{self, OrderState};
@@ -65,6 +66,19 @@ pub(crate) fn settled(core: &Lending) {
         pause(50);
     }
     panic!("open: {:?}", write(core, |tx| funding::open_orders(tx, first())));
+}
+
+/// Waits until the partner has said something of the only order, in so high a place.
+#[track_caller]
+pub(crate) fn waits_for(core: &Lending, number: &str, place: i64) {
+    for _ in 0..400 {
+        let open = write(core, |tx| funding::open_orders(tx, first()));
+        if open.iter().any(|one| one.number == number && one.heard_place >= place) {
+            return;
+        }
+        pause(50);
+    }
+    panic!("nothing was said of {number}");
 }
 
 /// What people have to look at.
