@@ -4,4 +4,6 @@ mod adapters;
 mod lender;
 mod matrix;
 mod pages;
+mod partner;
+mod partner_matrix;
 mod stage;
