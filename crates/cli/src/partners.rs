@@ -23,7 +23,7 @@ use providers::limu::{self, Limu};
 use providers::sandbox::Checks as SandboxChecks;
 use providers::sandbox::http::{KEY_ID, LIMU_KEY, Options, PARTNER, World};
 
-use crate::config::{Config, ProviderMode};
+use crate::config::{Config, ProviderMode, Providers};
 use crate::dispatcher::{Dispatcher, FundingLane, LaneOptions, ReportLane, SmsLane};
 use crate::edge::Door;
 use crate::sandbox::{self, Sandbox};
@@ -158,20 +158,22 @@ impl Checks for Register {
     }
 }
 
+/// Whether there is anybody to talk to.
+fn is_set_up(settings: &Providers) -> bool {
+    let urls = [
+        &settings.lianlian_url,
+        &settings.aliyun_url,
+        &settings.bankcard_url,
+        &settings.limu_url,
+        &settings.faceid_url,
+        &settings.funding_url,
+    ];
+    settings.sandbox || urls.iter().any(|url| !url.is_empty())
+}
+
 fn over_http(config: &Config) -> anyhow::Result<Found> {
     let settings = &config.providers;
-    if !settings.sandbox
-        && [
-            &settings.lianlian_url,
-            &settings.aliyun_url,
-            &settings.bankcard_url,
-            &settings.limu_url,
-            &settings.faceid_url,
-            &settings.funding_url,
-        ]
-        .iter()
-        .all(|url| url.is_empty())
-    {
+    if !is_set_up(settings) {
         return Ok(Found::default());
     }
     let keys = our_keys(config)?;

@@ -159,10 +159,10 @@ fn write(answer: Answer) -> Response {
     let mut response = (status, answer.body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.kind));
-    if let Some((name, value)) = answer.header {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
+    if let Some((name, value)) = answer.header
+        && let Ok(value) = HeaderValue::try_from(value)
+    {
+        headers.insert(HeaderName::from_static(name), value);
     }
     if let Some(location) = answer.location.and_then(|it| HeaderValue::try_from(it).ok()) {
         headers.insert(header::LOCATION, location);

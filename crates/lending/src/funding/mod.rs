@@ -13,7 +13,7 @@ mod sql;
 mod telling;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use kernel::Instant;
 use kernel::id::{ApplicationId, CardId, DrawdownId, FundingOrderId, PaymentId, RepaymentId};

@@ -202,20 +202,6 @@ pub(super) const LOAN_CHECKS: &[Check] = &[
                 OR (p.purpose = 'payout' AND p.state = 'succeeded' AND l.start_day IS NULL)) d",
     },
     Check {
-        name: "every payout by the funding partner succeeded if the partner has said so, and only then",
-        count: "SELECT COUNT(*) AS n FROM payment WHERE by_partner = 1",
-        differences: "SELECT MIN(row_id) AS row_id FROM (
-            SELECT p.payment_id AS row_id FROM payment p
-            LEFT JOIN funding_order f ON f.payment_id = p.payment_id
-            LEFT JOIN loan l ON l.loan_id = p.loan_id
-            WHERE p.by_partner = 1 AND (f.funding_order_id IS NULL OR p.purpose <> 'payout'
-                OR f.application_id <> l.application_id OR f.card_id <> p.card_id
-                OR (p.state = 'succeeded') <> (COALESCE(f.heard, 0) >= 4200
-                    OR COALESCE(f.heard, 0) = 4101))
-            UNION ALL SELECT f.funding_order_id FROM funding_order f
-            WHERE f.payment_id IS NULL AND COALESCE(f.heard, 0) >= 4101) d",
-    },
-    Check {
         name: "what every credit line has in use is what its loans have not repaid",
         count: "SELECT COUNT(*) AS n FROM credit_line",
         // What was written off stays in use: it was not repaid. A repayment that was taken back

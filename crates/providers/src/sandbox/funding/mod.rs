@@ -117,8 +117,8 @@ impl Twin {
         let answered = self.admit(path, given, body, now);
         let answered = answered.and_then(|()| self.book.take(call, body, now));
         let (envelope, told) = match answered {
-            Ok((data, told)) => (wire::envelope("0000", "", data), told),
-            Err(Refusal { code, message }) => (wire::envelope(code, message, Value::Null), None),
+            Ok((data, told)) => (wire::envelope("0000", "", &data), told),
+            Err(Refusal { code, message }) => (wire::envelope(code, message, &Value::Null), None),
         };
         let body = envelope.to_string();
         let signature = sign::sign(&self.secret, What::Answer, given.head(path), body.as_bytes());

@@ -19,7 +19,7 @@ impl Refusal {
     }
 }
 
-pub(super) fn envelope(code: &str, message: &str, data: Value) -> Value {
+pub(super) fn envelope(code: &str, message: &str, data: &Value) -> Value {
     json!({"code": code, "message": message, "data": data})
 }
 
