@@ -23,7 +23,7 @@ use providers::limu::{self, Limu};
 use providers::sandbox::Checks as SandboxChecks;
 use providers::sandbox::http::{KEY_ID, LIMU_KEY, Options, PARTNER, World};
 
-use crate::config::{Config, ProviderMode, Providers};
+use crate::config::{Config, ProviderMode};
 use crate::dispatcher::{Dispatcher, FundingLane, LaneOptions, ReportLane, SmsLane};
 use crate::edge::Door;
 use crate::sandbox::{self, Sandbox};
@@ -159,7 +159,8 @@ impl Checks for Register {
 }
 
 /// Whether there is anybody to talk to.
-fn is_set_up(settings: &Providers) -> bool {
+fn is_set_up(config: &Config) -> bool {
+    let settings = &config.providers;
     let urls = [
         &settings.lianlian_url,
         &settings.aliyun_url,
@@ -173,7 +174,7 @@ fn is_set_up(settings: &Providers) -> bool {
 
 fn over_http(config: &Config) -> anyhow::Result<Found> {
     let settings = &config.providers;
-    if !is_set_up(settings) {
+    if !is_set_up(config) {
         return Ok(Found::default());
     }
     let keys = our_keys(config)?;

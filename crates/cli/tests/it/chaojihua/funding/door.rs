@@ -158,8 +158,8 @@ fn heard(core: &Lending, state: State) -> Vec<(u32, i64)> {
         let all = origination::applications_in(tx, state, first())?;
         funding::orders_of(tx, all[0].id)
     });
-    let code = |one: &funding::Order| one.heard.map_or(0, lending::ports::FundingStatus::code);
-    orders.iter().map(|one| (code(one), one.heard_place)).collect()
+    let number = |one: &funding::Order| one.heard.map_or(0, lending::ports::FundingStatus::code);
+    orders.iter().map(|one| (number(one), one.heard_place)).collect()
 }
 
 /// Late, repeated and reordered words take effect once, and nothing moves backwards.
