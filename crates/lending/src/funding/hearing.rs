@@ -134,12 +134,12 @@ fn note(tx: &mut Tx<'_, '_>, order: &Order, news: &FundingNews, why: &str) -> Re
 /// The partner takes an order for a mistake. An application is for people then; a withdrawal is
 /// refused, for nothing is paid out upon it.
 fn refuse(tx: &mut Tx<'_, '_>, order: &Order, reason: &str) -> Result<(), Fault> {
-    let (application, order) = lock(tx, order)?;
+    let (_, order) = lock(tx, order)?;
     if !order.state.is_open() || order.heard.is_some() {
         return issues::note(tx, &order, None, "taken for a mistake after it was taken");
     }
     if order.kind == FundingKind::Withdraw {
-        not_drawn(tx, &application, &order, reason)?;
+        not_drawn(tx, &order, reason)?;
         sql::note_heard(tx, order.id, FundingStatus::DrawRefused, 0)?;
     }
     sql::end(tx, order.id, OrderState::Refused, Some(reason))?;
@@ -208,7 +208,10 @@ fn withdrawn(
             Ok(Err(format!("it was {heard} before")))
         }
         Withdrawn::Approve => Ok(approved(tx, application, order)?.map(|_| ())),
-        Withdrawn::Refuse => not_drawn(tx, application, order, reason.unwrap_or(REFUSED)).map(Ok),
+        Withdrawn::Refuse => {
+            let is_refused = not_drawn(tx, order, reason.unwrap_or(REFUSED))?;
+            Ok(if is_refused { Ok(()) } else { Err("the drawdown does not wait".to_owned()) })
+        }
         Withdrawn::PaidOut => settle(tx, application, order, &MoneyOutcome::Done),
         Withdrawn::PaidOutAndStands => match settle(tx, application, order, &MoneyOutcome::Done)? {
             Ok(()) => stands(tx, application, news.status),
@@ -261,19 +264,14 @@ fn settle(
     }
 }
 
-/// Nothing is paid out upon a withdrawal.
-fn not_drawn(
-    tx: &mut Tx<'_, '_>,
-    application: &Application,
-    order: &Order,
-    reason: &str,
-) -> Result<(), Fault> {
+/// Nothing is paid out upon a withdrawal; false where that is so already.
+fn not_drawn(tx: &mut Tx<'_, '_>, order: &Order, reason: &str) -> Result<bool, Fault> {
     if let Some(payment) = order.payment {
         let declined = MoneyOutcome::Declined(reason.to_owned());
-        return payments::finish(tx, payment, &declined).map(|_| ());
+        return payments::finish(tx, payment, &declined).map(|_| true);
     }
     let drawdown = order.drawdown.ok_or(Fault::Corrupt("drawdown_id".into()))?;
-    origination::refuse_drawdown_by_partner(tx, application, drawdown, reason)
+    origination::refuse_drawdown_by_partner(tx, drawdown, reason)
 }
 
 /// Holds what the partner says of a running loan against our books. A partner that lags behind is

@@ -184,7 +184,13 @@ fn what_the_partner_was_not_told_can_be_taken_back(on: On) {
         bench.write(move |tx| origination::cancel_drawdown(tx, member, application))
     };
     assert_eq!(cancel(&bench).unwrap().state, DrawdownState::Cancelled);
-    assert_eq!(newest(&bench, application).state, OrderState::Dropped);
+    let dropped = newest(&bench, application);
+    assert_eq!(dropped.state, OrderState::Dropped);
+    // Whatever is said of it all the same is for people.
+    for (status, place) in [(FundingStatus::DrawRefused, 2), (FundingStatus::PaidOut, 3)] {
+        let news = said(FundingKind::Withdraw, &dropped.number, status, place);
+        assert_eq!(says(&bench, &news), Heard::Noted);
+    }
     // Once it was claimed it is the partner's, told or not: time does not end it either.
     bench
         .write(move |tx| {

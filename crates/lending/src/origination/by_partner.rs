@@ -99,17 +99,15 @@ pub(crate) fn approve_drawdown_by_partner(
     }
 }
 
-/// Refuses a drawdown that waits.
+/// Refuses a drawdown that waits; false where it does not wait any more.
 pub(crate) fn refuse_drawdown_by_partner(
     tx: &mut Tx<'_, '_>,
-    application: &Application,
     drawdown: DrawdownId,
     reason: &str,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let drawdown = drawing_sql::drawdown(tx, drawdown)?;
-    let waits = drawdown.filter(|drawdown| {
-        drawdown.state == DrawdownState::Reviewing && drawdown.application == application.id
-    });
-    let drawdown = waits.ok_or(Fault::Corrupt("drawdown.state".into()))?;
-    drawing::decide(tx, PARTNER, &drawdown, Word::No(reason))
+    match drawdown.filter(|drawdown| drawdown.state == DrawdownState::Reviewing) {
+        Some(drawdown) => drawing::decide(tx, PARTNER, &drawdown, Word::No(reason)).map(|()| true),
+        None => Ok(false),
+    }
 }

@@ -208,6 +208,17 @@ impl Lender {
         told.iter().all(|order| !order.state.is_open())
     }
 
+    /// How often the partner has been told something by a call, of what the application is about.
+    pub(super) fn told(&self, call: &str, application: ApplicationId) -> usize {
+        let orders = self.write(move |tx| funding::orders_of(tx, application));
+        let numbers: Vec<_> = orders.iter().map(|order| format!("\"{}\"", order.number)).collect();
+        let trace = self.sandbox.world.trace(500);
+        let about = |entry: &&providers::sandbox::http::Entry| {
+            entry.call == call && numbers.iter().any(|number| entry.asked.contains(number))
+        };
+        trace.iter().filter(about).count()
+    }
+
     pub(super) fn picture(&self, member: MemberId, application: ApplicationId) -> Picture {
         self.write(move |tx| {
             let loan = servicing::loan_of_application(tx, application)?.unwrap();

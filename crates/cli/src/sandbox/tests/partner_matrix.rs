@@ -33,6 +33,13 @@ fn through(lender: &Lender, n: u32, fault: Option<(&str, FaultKind)>) -> String 
     let left = world.faults().ordered;
     let happened = fault.is_none_or(|(call, _)| left.iter().all(|fault| fault.call != call));
     assert!(happened, "{fault:?}: {left:?}");
+    // Nothing is told twice but what was lost on its way.
+    for told in ["apply", "withdraw", "repay-plan", "repay"] {
+        let lost = fault.is_some_and(|(call, kind)| {
+            call == told && matches!(kind, FaultKind::Lost | FaultKind::Refused)
+        });
+        assert_eq!(lender.told(told, application), 1 + usize::from(lost), "{told} {fault:?}");
+    }
     format!("{:?}", lender.picture(member, application))
 }
 

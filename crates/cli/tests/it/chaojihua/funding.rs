@@ -120,6 +120,79 @@ fn check_life(store: Store, way: Way) {
     bench.verify();
 }
 
+/// Waits for a status as long as a claim of the dead may last, which is a minute.
+#[track_caller]
+fn long(app: &App<'_>, order: &str, status: &str) {
+    let found = (0..1500).any(|_| {
+        pause(60);
+        app.order(order)["order_status"] == status
+    });
+    assert!(found, "{status} did not come: {:?}", app.order(order));
+}
+
+/// A server that dies while the partner decides, and while it pays out.
+#[track_caller]
+fn check_deaths(store: Store, way: Way) {
+    let mut bench = lender(store, way);
+    let (mut token, mut order) = (String::new(), String::new());
+    for step in ["apply", "draw", "repay"] {
+        {
+            let app = match step {
+                "apply" => known(&bench),
+                _ => App { token: token.clone(), ..App::new(&bench) },
+            };
+            match step {
+                "apply" => order = app.apply(&json!({})),
+                "draw" => {
+                    long(&app, &order, "300");
+                    app.bind(&order);
+                    app.verify(&order);
+                    draw(&app, &order, 1000, 1);
+                }
+                _ => {
+                    long(&app, &order, "4101");
+                    let all = json!({"orderNo": order, "payType": 2});
+                    app.post("repay-submit", &all).said(1, "还款成功");
+                }
+            }
+            token.clone_from(&app.token);
+        }
+        bench.kill9();
+        bench.serve();
+    }
+    let app = App { token, ..App::new(&bench) };
+    long(&app, &order, "4203");
+    let core = bench.core();
+    let open = || write(&core, |tx| funding::open_orders(tx, first()));
+    assert!((0..1500).any(|_| {
+        pause(60);
+        open().is_empty()
+    }));
+    assert_eq!(issues(&core), Vec::<String>::new());
+    core.close();
+    bench.verify();
+    // The partner was told of one withdrawal, and nothing twice.
+    let journal = bench.folder().join("data/sandbox/funding.journal");
+    let journal = std::fs::read_to_string(journal).unwrap();
+    let of = |call: &str| journal.matches(&format!("\"call\":\"{call}\"")).count();
+    assert_eq!(["apply", "withdraw", "plan", "repay"].map(of), [1; 4], "{journal}");
+}
+
+#[test]
+fn a_server_that_dies_goes_on_where_it_was_on_sqlite() {
+    check_deaths(Store::Sqlite, Way::Http);
+}
+
+#[test]
+fn a_server_that_dies_goes_on_where_it_was_on_postgres() {
+    check_deaths(Store::Postgres, Way::Http);
+}
+
+#[test]
+fn a_server_that_dies_goes_on_with_a_partner_that_is_asked() {
+    check_deaths(Store::Sqlite, Way::InProcess);
+}
+
 #[test]
 fn an_order_lives_by_the_partners_callbacks_on_sqlite() {
     check_life(Store::Sqlite, Way::Http);
