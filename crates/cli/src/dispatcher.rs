@@ -7,6 +7,7 @@
 mod funding;
 mod lanes;
 mod reports;
+mod statements;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use lending::Fault;
 pub use funding::FundingLane;
 pub use lanes::{MoneyLane, MoneyStep, MoneyTask, SmsLane};
 pub use reports::ReportLane;
+pub use statements::StatementLane;
 
 /// How long running calls may go on after the stop.
 const STOP_LIMIT: Duration = Duration::from_secs(20);

@@ -7,7 +7,7 @@ use kernel::{Money, Secret};
 use lending::funding::Partner;
 use lending::ports::Funding;
 use providers::client::{Limits, Recorder};
-use providers::funding::{FundingPartner, Settings};
+use providers::funding::{FundingPartner, NAME, Settings};
 use providers::sandbox::funding::{InProcess, KEY_ID, Twin};
 
 use crate::config::{Config, ProviderMode};
@@ -38,7 +38,8 @@ pub fn over_http(
         (providers.funding_key_id.clone(), keys::secret_file(&providers.keys, "funding.key")?)
     };
     let notify_url = Some(format!("{}{}", wiring::public_url(config), funding_door::PATH));
-    let settings = Settings { url, notify_url, key_id, secret, cost: Money::ZERO };
+    let cost = partners::cost(config, NAME);
+    let settings = Settings { url, notify_url, key_id, secret, cost };
     Ok(Arc::new(FundingPartner::new(settings, Limits::default(), recorder, partners::now())))
 }
 

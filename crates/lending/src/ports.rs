@@ -7,9 +7,10 @@ mod data;
 mod faces;
 mod funding;
 mod pages;
+mod statements;
 
 use kernel::identity::{BankCardNo, IdCardNo};
-use kernel::{Mobile, Money, RealName};
+use kernel::{Date, Mobile, Money, RealName};
 
 pub use data::{
     AccountLogin, Data, DataAnswer, DataKind, DataOrder, DataReport, DataResult, Facts,
@@ -21,6 +22,7 @@ pub use funding::{
     FundingRepayment, FundingRow, FundingStatus, FundingWithdrawal, SignedCall,
 };
 pub use pages::{BinOutcome, CardHolder, News, Pages, PayPage};
+pub use statements::{Flow, StatementLine, StatementOutcome, Statements};
 
 /// An order to move money, in or out.
 #[derive(Clone, Debug)]
@@ -67,8 +69,13 @@ pub trait Payments: Send + Sync {
 
 /// A provider that sends SMS.
 pub trait Sms: Send + Sync {
-    /// Sends one text; whether it was accepted.
-    fn send(&self, to: &Mobile, text: &str) -> SmsOutcome;
+    /// Sends one text; whether it was accepted. By the reference it can be found later.
+    fn send(&self, to: &Mobile, text: &str, reference: &str) -> SmsOutcome;
+    /// What became of a text that was sent on a day, by its reference.
+    fn find(&self, to: &Mobile, reference: &str, called_on: Date) -> SmsOutcome {
+        let _ = (to, reference, called_on);
+        SmsOutcome::Unknown
+    }
 }
 
 /// What became of an SMS.
@@ -80,6 +87,8 @@ pub enum SmsOutcome {
     Refused(String),
     /// Nobody can say.
     Unknown,
+    /// The provider has never heard of it: only an answer to a look.
+    NoRecord,
 }
 
 /// An answer to a question about a person.

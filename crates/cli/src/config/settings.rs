@@ -291,6 +291,12 @@ pub const SETTINGS: &[Setting] = &[
         "true",
         "Whether the back office answers at `/console/api`, to operators who have logged in.",
     ),
+    same(
+        "docs.enabled",
+        Kind::Switch,
+        "true",
+        "Whether the API portal answers at `/docs`, to everybody: it says what the documents say.",
+    ),
     // Providers and the lender.
     split(
         "providers.sandbox",
@@ -372,6 +378,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Text,
         "",
         "What the funding partner knows us by (`X-Funding-Key`).",
+    ),
+    same(
+        "providers.costs",
+        Kind::Text,
+        "",
+        "What one answered call costs, in fen: `lianlian=20 limu=150 aliyun=4 bankcard=30 faceid=20 funding=10`.",
     ),
     split(
         "lending.auto_debit",

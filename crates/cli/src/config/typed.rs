@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use kernel::{Money, Secret};
 
+use super::costs::Costs;
 use super::error::ConfigError;
 use super::kind::Value;
 use super::profile::Profile;
@@ -40,6 +41,8 @@ pub struct Config {
     pub calculator: Calculator,
     /// The back office.
     pub console: Console,
+    /// The API portal.
+    pub docs: Docs,
     /// Settings `providers.*`.
     pub providers: Providers,
     /// Settings `lending.*`.
@@ -202,6 +205,8 @@ pub struct Providers {
     pub funding_url: String,
     /// What it knows us by.
     pub funding_key_id: String,
+    /// What calls cost; nothing where the text says none of it.
+    pub costs: Option<Costs>,
 }
 
 /// Settings `lending.*`.
@@ -215,6 +220,13 @@ pub struct Lending {
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
     /// It answers at `/console/api`.
+    pub enabled: bool,
+}
+
+/// Settings `docs.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Docs {
+    /// It answers at `/docs`.
     pub enabled: bool,
 }
 
@@ -377,6 +389,7 @@ impl Values {
             },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
+            docs: Docs { enabled: take!(self, "docs.enabled", Switch)? },
             providers: self.providers()?,
             lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
             lender: self.lender()?,
@@ -468,6 +481,7 @@ impl Values {
             faceid_url: take!(self, "providers.faceid_url", Text)?,
             funding_url: take!(self, "providers.funding_url", Text)?,
             funding_key_id: take!(self, "providers.funding_key_id", Text)?,
+            costs: Costs::parse(&take!(self, "providers.costs", Text)?),
         })
     }
 

@@ -22,6 +22,7 @@ mod hostile;
 mod nodes;
 mod office;
 mod operators;
+mod portal;
 mod postgres;
 mod races;
 mod shuaidan;

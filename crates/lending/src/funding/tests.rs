@@ -8,6 +8,7 @@ use super::{
     AgainError, CloseIssueError, Heard, Issue, Order, OrderState, Partner, Step, answered,
     claim_due, close_issue, hear, open_issues, open_orders, orders_of, tell_again,
 };
+use crate::audit::Actor;
 use crate::catalog;
 use crate::credit;
 use crate::ledger::{self, Account};
@@ -21,7 +22,7 @@ use crate::ports::{
 use crate::servicing::{self, BeginRepayment, LoanState, Meant, payments};
 use crate::tests::chaojihua::{HERE, bind, compare, customer, drawn, order, placed, told, wants};
 use crate::tests::kit::{Bench, On, all_at_once, on_both, yuan};
-use crate::{Clock, Fault, Lending, Route};
+use crate::{Clock, Fault, Lending, Route, reconciliation};
 
 #[track_caller]
 fn lender(on: On) -> Bench {
@@ -306,6 +307,31 @@ fn a_payout_that_many_tell_of_is_booked_once(on: On) {
     bench.verify();
 }
 
+/// What the partner pays out is no business of the payment provider's statement.
+fn payouts_are_none_of_the_payment_providers(on: On) {
+    let bench = payouts(on);
+    let day = bench.core.clock().now().business.date();
+    bench.write(move |tx| reconciliation::begin(tx, day)).unwrap();
+    let statement = bench.write(move |tx| {
+        reconciliation::load(tx, day, 0, &[])?;
+        reconciliation::compare(tx, Actor::Provider("payment"), day)
+    });
+    let statement = statement.unwrap();
+    assert_eq!((statement.ours.count, statement.open), (0, 0));
+    let due = bench.write(|tx| payments::due(tx, 8)).unwrap();
+    assert!(due.is_empty(), "{due:?}");
+    let loan = bench.write(|tx| {
+        servicing::loans(tx, servicing::Listed::In(LoanState::PayingOut), Page::new(1, 1).unwrap())
+    });
+    let loan = loan.unwrap()[0].id;
+    let order = bench.write(move |tx| payments::payments_of(tx, loan)).unwrap()[0].clone();
+    let (order_no, amount, outcome) = (order.order_no, order.amount, MoneyOutcome::Done);
+    let news = crate::ports::News { order_no, amount, outcome };
+    let heard = bench.write(move |tx| payments::hear(tx, &news)).unwrap();
+    assert_eq!(heard, payments::Heard::Strange);
+    bench.verify();
+}
+
 fn repayments_and_corrections_are_reported(on: On) {
     let bench = lender(on);
     let (member, application) = approved(&bench, 1);
@@ -426,6 +452,7 @@ on_both! {
     what_it_takes_for_a_mistake_is_for_people
     only_what_may_be_is_approved
     a_payout_that_many_tell_of_is_booked_once
+    payouts_are_none_of_the_payment_providers
     repayments_and_corrections_are_reported
     without_a_partner_people_go_on
 }

@@ -6,4 +6,5 @@ mod matrix;
 mod pages;
 mod partner;
 mod partner_matrix;
+mod reports_matrix;
 mod stage;
