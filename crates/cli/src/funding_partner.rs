@@ -59,3 +59,37 @@ pub fn in_process(config: &Config) -> anyhow::Result<FundingPartner> {
     let way = Arc::new(InProcess::new(twin, partners::now()));
     Ok(FundingPartner::by(settings, way, partners::now()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Flags;
+
+    #[track_caller]
+    fn by(settings: &[&str]) -> Partner {
+        let set = settings.iter().map(ToString::to_string).collect();
+        let flags = Flags { set, ..Flags::default() };
+        partner(&Config::load(&flags, std::iter::empty()).unwrap().config)
+    }
+
+    /// Production without an address has no partner; anything else has the sandbox's, if it is there.
+    #[test]
+    fn there_is_a_partner_where_one_is_set_up() {
+        const AT: &str = "providers.funding_url=https://partner.example/funding";
+        const SANDBOX_AT: &str = "providers.lianlian_url=http://127.0.0.1:1/sandbox/lianlian";
+        for (settings, wanted) in [
+            (["profile=demo"].as_slice(), Partner::On),
+            (&["profile=bench"], Partner::On),
+            (&["profile=bench", "chaojihua.funding=off"], Partner::Off),
+            (&["profile=bench", "providers.mode=in_process"], Partner::On),
+            (&["profile=bench", "providers.sandbox=false"], Partner::Off),
+            (&["profile=bench", SANDBOX_AT], Partner::Off),
+            (&["profile=bench", SANDBOX_AT, AT], Partner::On),
+            (&["profile=production"], Partner::Off),
+            (&["profile=production", AT], Partner::On),
+            (&["profile=production", AT, "chaojihua.funding=off"], Partner::Off),
+        ] {
+            assert_eq!(by(settings), wanted, "{settings:?}");
+        }
+    }
+}

@@ -353,9 +353,8 @@ fn repayments_and_corrections_are_reported(on: On) {
             Ok::<_, Fault>(servicing::repayments(tx, loan.id)?[0].clone())
         })
         .unwrap();
-    let reverse = bench.write(move |tx| {
-        servicing::reverse_repayment(tx, crate::audit::Actor::Platform, repayment.id)
-    });
+    let reverse =
+        bench.write(move |tx| servicing::reverse_repayment(tx, Actor::Platform, repayment.id));
     reverse.unwrap();
     let claimed = bench.write(|tx| claim_due(tx, 8)).unwrap();
     let mut orders = Vec::new();
@@ -413,7 +412,7 @@ fn without_a_partner_people_go_on(on: On) {
     });
     assert_eq!(drawdown.unwrap().state, DrawdownState::Approved);
     let paid = core.write_and_wait(Route::home(0), move |tx| {
-        servicing::request_payout(tx, crate::audit::Actor::Platform, application)
+        servicing::request_payout(tx, Actor::Platform, application)
     });
     let (_, payment) = paid.unwrap();
     let due = core.write_and_wait(Route::home(0), |tx| payments::due(tx, 8)).unwrap();

@@ -85,10 +85,8 @@ fn repayment(order_no: &str, repay_no: &str, principal: i64) -> FundingRepayment
 
 #[track_caller]
 fn says(answer: FundingAnswer) -> FundingNews {
-    match answer {
-        FundingAnswer::Says(news) => news,
-        other => panic!("{other:?}"),
-    }
+    let FundingAnswer::Says(news) = answer else { panic!("{answer:?}") };
+    news
 }
 
 #[track_caller]
@@ -98,10 +96,8 @@ fn code(answer: FundingAnswer) -> u32 {
 
 #[track_caller]
 fn mistake(answer: FundingAnswer) -> String {
-    match answer {
-        FundingAnswer::Refused(why) => why,
-        other => panic!("{other:?}"),
-    }
+    let FundingAnswer::Refused(why) = answer else { panic!("{answer:?}") };
+    why
 }
 
 #[test]
@@ -153,10 +149,13 @@ fn an_order_goes_over_the_wire_and_back() {
     assert_eq!(stands(), 4201);
 }
 
+/// What becomes of an answer and its signature.
+type Spoil = Box<dyn Fn(String, String) -> Result<(String, String), CallError> + Send + Sync>;
+
 /// Somebody between the adapter and the twin.
 struct Between {
     twin: InProcess,
-    spoil: Box<dyn Fn(String, String) -> Result<(String, String), CallError> + Send + Sync>,
+    spoil: Spoil,
     seen: Mutex<Vec<String>>,
 }
 
@@ -172,9 +171,7 @@ impl Exchanges for Between {
 #[test]
 fn what_the_partner_has_not_signed_says_nothing() {
     let first = Mutex::new(None::<(String, String)>);
-    let spoils: Vec<
-        Box<dyn Fn(String, String) -> Result<(String, String), CallError> + Send + Sync>,
-    > = vec![
+    let spoils: Vec<Spoil> = vec![
         Box::new(|body, _| Ok((body, String::new()))),
         Box::new(|body, signature| Ok((body, signature.to_uppercase()))),
         Box::new(|body, signature| Ok((body.replace("300", "400"), signature))),

@@ -331,3 +331,59 @@ fn reviewed_none(core: &Lending) -> usize {
     });
     told.len()
 }
+
+/// The back office sees what the partner is told and what does not fit, and closes it; what the
+/// partner decides, it does not.
+#[test]
+fn operators_look_after_what_the_partner_says() {
+    let office = crate::office::Office::open(
+        Store::Sqlite,
+        &[],
+        &json!({"borrowers": [crate::office::borrower(1, 1)]}),
+    );
+    let app = customer(&office.bench, 41);
+    let waits = app.apply(&json!({"amount": 10_200}));
+    let item = |path: &str| {
+        let found = (0..200).find_map(|_| {
+            pause(50);
+            let items = office.get("senior", path)["items"].clone();
+            items.get(0).cloned()
+        });
+        found.unwrap_or_else(|| panic!("nothing at {path}"))
+    };
+    let told = item("/funding/orders");
+    assert_eq!((&told["kind"], &told["number"]), (&json!("apply"), &json!(waits)));
+    let review = format!("/applications/{}/review", told["application_id"]);
+    let approve = json!({"verdict": "approve"});
+    office.refused("senior", &review, &approve, (409, "with_partner"));
+    let again = format!("/funding/orders/{}/again", told["id"].as_str().unwrap());
+    office.refused("senior", &again, &json!({}), (409, "not_told_again"));
+    office.refused("cashier", &again, &json!({}), (403, "no_right"));
+    office.refused("senior", "/funding/orders/1/again", &json!({}), (404, "no_such_funding_order"));
+    // More than was asked for: for people.
+    let app = customer(&office.bench, 42);
+    app.apply(&json!({"amount": 10_700}));
+    let issue = item("/funding/issues");
+    assert_eq!(issue["detail"], "300: more than was asked for");
+    let close = format!("/funding/issues/{}/close", issue["id"].as_str().unwrap());
+    office.refused("cashier", &close, &json!({"note": "seen"}), (403, "no_right"));
+    office.refused("senior", &close, &json!({"note": ""}), (422, "field_wrong"));
+    office.refused("senior", &close, &json!({}), (400, "body_malformed"));
+    office.refused(
+        "senior",
+        "/funding/issues/1/close",
+        &json!({"note": "x"}),
+        (404, "no_such_issue"),
+    );
+    let closed = office.post("senior", &close, &json!({"note": "asked them"}), 200);
+    assert_eq!(closed["issue"]["note"], "asked them");
+    office.refused("senior", &close, &json!({"note": "x"}), (409, "issue_closed"));
+    assert_eq!(office.get("senior", "/funding/issues")["items"], json!([]));
+    let order = issue["order_id"].as_str().unwrap();
+    let all = office.get("senior", "/funding/orders");
+    assert!(all["items"].as_array().unwrap().iter().all(|one| one["id"] != *order));
+    // Told again, the partner says the same; people decide.
+    let again = format!("/funding/orders/{order}/again");
+    assert_eq!(office.post("senior", &again, &json!({}), 200)["order"]["state"], "requested");
+    assert_eq!(item("/funding/issues")["order_id"], order);
+}
