@@ -18,7 +18,7 @@ use kernel::id::PaymentId;
 use kernel::{Channel, Money, Secret};
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::ports::{Checks, Data, Faces, MoneyOutcome, Payments, Sms, Statements};
+use lending::ports::{Checks, Data, Faces, Funding, MoneyOutcome, Payments, Sms, Statements};
 use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
@@ -31,6 +31,7 @@ use store::{Applied, Db, Engine, Isolation, Options};
 
 use crate::config::{Config, Database, Profile};
 use crate::dispatcher::{Lane, MoneyLane, MoneyStep, MoneyTask};
+use crate::funding_partner;
 use crate::keys::Keys;
 
 /// How long first answers to idempotency keys are kept.
@@ -139,6 +140,7 @@ fn policy(config: &Config) -> Policy {
         plain_mobiles: config.bench.plain_mobiles,
         kept_answer_hours: KEPT_ANSWER_HOURS,
         customers: customer_rules(config),
+        funding: funding_partner::partner(config),
         servicing: servicing::Rules {
             auto_debit: config.lending.auto_debit,
             beyond_lines: if config.bench.beyond_lines {
@@ -200,6 +202,8 @@ pub struct Providers {
     pub data: Arc<dyn Data>,
     /// Who compares faces.
     pub faces: Arc<dyn Faces>,
+    /// Who decides about limits and pays drawdowns out.
+    pub funding: Arc<dyn Funding>,
 }
 
 /// Drives the orders of a core to a provider.
@@ -246,8 +250,9 @@ pub fn sandbox(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<P
     let (payments, sms) = (Arc::new(payments), Arc::new(sms));
     let (checks, data) = (Arc::new(sandbox::Checks), Arc::new(sandbox_limu()));
     let faces = Arc::new(sandbox_faces(recorder));
+    let funding = Arc::new(funding_partner::in_process(config)?);
     let statements = Arc::clone(&payments) as Arc<dyn Statements>;
-    Ok(Providers { payments, statements, sms, checks, data, faces })
+    Ok(Providers { payments, statements, sms, checks, data, faces, funding })
 }
 
 /// Limu's twin in this process, behind the adapter that speaks its wire. Key and secret stay in the

@@ -165,6 +165,8 @@ pub(crate) async fn submit(channel: Chaojihua, call: Call) -> Result<Reply, Fail
         DrawError::Missing(missing) => Failure::with(UNMET, missing_text(missing)),
         DrawError::Fault(fault) => fault.into(),
     })?;
+    // Where the funding partner decides, it is told at once.
+    channel.app.wake();
     let order_status = crate::status::of_drawdown(drawdown.state).code();
     Reply::show(&Drawn { withdraw_id: drawdown.withdraw_no, order_status })
 }
@@ -196,7 +198,9 @@ pub(crate) async fn cancel(channel: Chaojihua, call: Call) -> Result<Reply, Fail
         .app
         .write(home(member), move |tx| origination::cancel_drawdown(tx, member, application));
     cancelled.await.map_err(|error| match error {
-        DrawdownError::NoSuchDrawdown | DrawdownError::TooLate => NOT_CANCELLED.into(),
+        DrawdownError::NoSuchDrawdown | DrawdownError::TooLate | DrawdownError::WithPartner => {
+            NOT_CANCELLED.into()
+        }
         DrawdownError::Fault(fault) => Failure::from(fault),
     })?;
     Ok(Reply::done())

@@ -150,6 +150,8 @@ pub struct Chaojihua {
     pub token_in_query: bool,
     /// What the partner is called in answers.
     pub channel_code: String,
+    /// The funding partner reviews and pays out, where it is set up.
+    pub funding: bool,
 }
 
 /// Settings `calculator.*`.
@@ -201,6 +203,10 @@ pub struct Providers {
     pub bankcard_url: String,
     /// Where faces are compared; empty for nowhere.
     pub faceid_url: String,
+    /// Where the funding partner is; empty for none.
+    pub funding_url: String,
+    /// What it knows us by.
+    pub funding_key_id: String,
     /// What calls cost; nothing where the text says none of it.
     pub costs: Option<Costs>,
 }
@@ -390,6 +396,7 @@ impl Values {
                 uniform_codes: take!(self, "chaojihua.uniform_codes", Switch)?,
                 token_in_query: take!(self, "chaojihua.token_in_query", Switch)?,
                 channel_code: take!(self, "chaojihua.channel_code", Text)?,
+                funding: take!(self, "chaojihua.funding", Choice)? == "on",
             },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
@@ -487,6 +494,8 @@ impl Values {
             aliyun_sign_name: take!(self, "providers.aliyun_sign_name", Text)?,
             bankcard_url: take!(self, "providers.bankcard_url", Text)?,
             faceid_url: take!(self, "providers.faceid_url", Text)?,
+            funding_url: take!(self, "providers.funding_url", Text)?,
+            funding_key_id: take!(self, "providers.funding_key_id", Text)?,
             costs: Costs::parse(&take!(self, "providers.costs", Text)?),
         })
     }
