@@ -34,8 +34,11 @@ pub(crate) async fn sms_code(channel: Chaojihua, call: Call) -> Result<Reply, Fa
     Ok(Reply::done())
 }
 
-/// Codes there are: six digits.
-const CODES: u64 = 1_000_000;
+/// The smallest code: codes are six digits, and none begins with a zero, which a client that sends
+/// a JSON number, as the document does, would lose.
+const FIRST_CODE: u64 = 100_000;
+/// How many codes there are.
+const CODES: u64 = 900_000;
 
 /// Sends a code to a number.
 pub(crate) async fn send_code(
@@ -45,7 +48,7 @@ pub(crate) async fn send_code(
     purpose: Purpose,
 ) -> Result<(), Failure> {
     let number = u64::from_be_bytes(random()?) % CODES;
-    let code = Secret::new(format!("{number:06}"));
+    let code = Secret::new(number.saturating_add(FIRST_CODE).to_string());
     let (route, address) = (at(&mobile), call.address.clone());
     let command = RequestCode { channel: CHANNEL, mobile, purpose, code, address };
     let sent = channel.app.write(route, move |tx| codes::request(tx, &command)).await;

@@ -4,6 +4,7 @@ mod borrowing;
 mod limits;
 mod office;
 mod repaying;
+mod samples;
 mod way_in;
 
 use base64::Engine as _;

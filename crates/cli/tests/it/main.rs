@@ -24,6 +24,7 @@ mod office;
 mod operators;
 mod postgres;
 mod races;
+mod samples;
 mod shuaidan;
 mod story;
 mod tidy;

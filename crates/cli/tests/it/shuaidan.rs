@@ -4,6 +4,7 @@ mod accounts;
 mod exchange;
 mod handing;
 mod requests;
+mod samples;
 
 use serde_json::{Value, json};
 

@@ -5,6 +5,7 @@ pub(crate) mod borrowing;
 mod elsewhere;
 mod outage;
 mod pages;
+mod samples;
 mod statements;
 
 use kernel::{Channel, Mobile};

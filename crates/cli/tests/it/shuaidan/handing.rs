@@ -22,7 +22,7 @@ const PERSON: &str = "13800000001";
 
 /// What the person was sent; benches can look at it.
 #[track_caller]
-fn consent_code(bench: &Bench, lead: i64) -> String {
+pub(super) fn consent_code(bench: &Bench, lead: i64) -> String {
     let core = bench.core();
     let lead = LeadId::from_number(lead);
     let sent =

@@ -10,7 +10,7 @@ use crate::bench::{Bench, Store};
 
 /// Puts one answer to every step that is due.
 #[track_caller]
-fn answer(core: &Lending, said: &ProviderAnswer) {
+pub(super) fn answer(core: &Lending, said: &ProviderAnswer) {
     for _ in 0..100 {
         let claimed =
             core.write_and_wait::<_, Fault>(Route::home(0), |tx| reports::claim_due(tx, 10));
@@ -29,7 +29,7 @@ fn answer(core: &Lending, said: &ProviderAnswer) {
     panic!("nothing is due");
 }
 
-fn said(code: &str, message: &str, image: Option<&str>) -> ProviderAnswer {
+pub(super) fn said(code: &str, message: &str, image: Option<&str>) -> ProviderAnswer {
     ProviderAnswer::Said(DataAnswer::Said {
         code: code.to_owned(),
         message: message.to_owned(),

@@ -17,19 +17,19 @@ const ALICE: &str = "13800000001";
 const CARD: &str = "6217000000000000012";
 
 /// A browser: it posts forms, and follows nothing by itself.
-struct Browser {
+pub(super) struct Browser {
     agent: ureq::Agent,
     pages: String,
 }
 
-struct Seen {
+pub(super) struct Seen {
     status: u16,
     location: String,
-    body: String,
+    pub(super) body: String,
 }
 
 impl Browser {
-    fn new(sandbox: u16) -> Self {
+    pub(super) fn new(sandbox: u16) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -44,13 +44,13 @@ impl Browser {
         seen(self.agent.post(url).send_form(fields.iter().copied()).unwrap())
     }
 
-    fn get(&self, url: &str) -> Seen {
+    pub(super) fn get(&self, url: &str) -> Seen {
         seen(self.agent.get(url).call().unwrap())
     }
 
     /// Opens a page with what the channel gave, and decides there; where the browser goes then.
     #[track_caller]
-    fn decide(&self, page: &str, req_data: &str, deed: &str) -> String {
+    pub(super) fn decide(&self, page: &str, req_data: &str, deed: &str) -> String {
         let shown = self.post(page, &[("req_data", req_data)]);
         let (_, rest) = shown.body.split_once("name=\"token\" value=\"").expect(&shown.body);
         let (token, _) = rest.split_once('"').unwrap();
