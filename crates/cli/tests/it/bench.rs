@@ -14,7 +14,7 @@ use jiehuan::wiring;
 use lending::Lending;
 use serde_json::Value;
 
-use crate::postgres;
+use crate::{postgres, texts};
 
 /// The engine under a bench.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,7 +248,9 @@ impl Bench {
             .collect();
         let bytes = response.body_mut().read_to_vec()?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Answer { status: response.status().as_u16(), headers, text, bytes })
+        let answer = Answer { status: response.status().as_u16(), headers, text, bytes };
+        texts::hear(method, path, &answer);
+        Ok(answer)
     }
 
     /// A call with the media type `lemonban.v2` and, where given, a token.

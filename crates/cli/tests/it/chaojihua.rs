@@ -5,6 +5,7 @@ mod limits;
 mod office;
 mod repaying;
 mod samples;
+mod texts;
 mod way_in;
 
 use base64::Engine as _;

@@ -333,7 +333,7 @@ fn same_path(template: &str, path: &str) -> bool {
 }
 
 /// Whether a message fits a promised one, in which `{}` stands for what varies.
-fn is_like(promised: &str, message: &str) -> bool {
+pub(crate) fn is_like(promised: &str, message: &str) -> bool {
     match promised.split_once("{}") {
         Some((head, tail)) => message.starts_with(head) && message.ends_with(tail),
         None => promised == message,

@@ -27,6 +27,7 @@ mod races;
 mod samples;
 mod shuaidan;
 mod story;
+mod texts;
 mod tidy;
 mod tokens;
 mod views;

@@ -5,6 +5,7 @@ mod exchange;
 mod handing;
 mod requests;
 mod samples;
+mod texts;
 
 use serde_json::{Value, json};
 

@@ -7,6 +7,7 @@ mod outage;
 mod pages;
 mod samples;
 mod statements;
+mod texts;
 
 use kernel::{Channel, Mobile};
 use lending::customers::codes::{self, Purpose};

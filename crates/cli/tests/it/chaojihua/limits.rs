@@ -42,7 +42,7 @@ fn suspend(core: &Lending, status: LineStatus) {
 }
 
 #[track_caller]
-fn check_statuses(store: Store) {
+pub(super) fn check_statuses(store: Store) {
     let bench = Bench::start(store);
     let core = bench.core();
     let mut app = App::new(&bench);

@@ -22,7 +22,7 @@ fn advance(bench: &Bench, core: &Lending, by: &str) {
 }
 
 #[track_caller]
-fn check_repaying(store: Store) {
+pub(super) fn check_repaying(store: Store) {
     let bench = Bench::start(store);
     let core = bench.core();
     let mut app = App::new(&bench);

@@ -29,7 +29,7 @@ const KEPT: &[&str] = &[
 const ORDER: &str = "900000000000000000000001";
 const CODE: &str = "990001";
 
-fn every_sample_has_a_golden_twin(store: Store) {
+pub(super) fn every_sample_has_a_golden_twin(store: Store) {
     let bench = Bench::start(store);
     let core = bench.core();
     let mut app = App::new(&bench);

@@ -31,7 +31,7 @@ pub(super) fn consent_code(bench: &Bench, lead: i64) -> String {
     sent.expect("a code was sent").expose().to_owned()
 }
 
-fn a_lead_becomes_an_application(store: Store) {
+pub(super) fn a_lead_becomes_an_application(store: Store) {
     let bench = Bench::start(store);
     add(&bench, "cashier", "cashier");
     let cashier = log_in(&bench, "cashier", "password1");

@@ -19,7 +19,7 @@ fn session(answer: &Answer) -> String {
     set.split(';').next().unwrap().to_owned()
 }
 
-fn every_sample_has_a_golden_twin(store: Store) {
+pub(super) fn every_sample_has_a_golden_twin(store: Store) {
     let bench = Bench::start_with(store, &[("JIEHUAN_SHUAIDAN_LEAD_FEE_YUAN", "0")]);
     let mut twins = Twins::of(&bench, "shuaidan", KEPT);
     let sent = twins.play_while("checkmessage", || ());

@@ -11,7 +11,7 @@ const BOB: &str = "13800000002";
 const NO_TOKEN: (&str, &str) = ("TOKEN_ERROR", "登录状态出错, 没有使用合法Token, 有问题请联系客服");
 
 #[track_caller]
-fn check_accounts(store: Store) {
+pub(super) fn check_accounts(store: Store) {
     let bench = Bench::start(store);
     let mut app = App::new(&bench);
     // 用户注册, in the order of the contract page.
@@ -121,7 +121,7 @@ fn customers_sign_up_and_log_in_on_postgres() {
 }
 
 #[test]
-fn codes_are_sent_once_a_minute() {
+pub(super) fn codes_are_sent_once_a_minute() {
     let production = [
         ("JIEHUAN_PROFILE", "production"),
         ("JIEHUAN_PASSWORD_MEMORY_KIB", "19456"),
@@ -137,7 +137,7 @@ fn codes_are_sent_once_a_minute() {
 }
 
 #[test]
-fn a_call_may_be_written_in_many_ways() {
+pub(super) fn a_call_may_be_written_in_many_ways() {
     let bench = Bench::start(Store::Sqlite);
     let mut app = App::new(&bench);
     app.sign_up(ALICE, "secret99");

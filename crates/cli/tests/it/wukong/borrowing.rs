@@ -103,7 +103,7 @@ fn titles(page: &Value) -> Vec<&str> {
 }
 
 #[track_caller]
-fn check_loan(store: Store) {
+pub(super) fn check_loan(store: Store) {
     let bench = Bench::start(store);
     let mut app = App::new(&bench);
     // 首页 for visitors.
@@ -262,7 +262,7 @@ fn a_loan_lives_and_ends_on_postgres() {
 }
 
 #[test]
-fn what_a_customer_has_is_shown_to_them_alone() {
+pub(super) fn what_a_customer_has_is_shown_to_them_alone() {
     let bench = Bench::start(Store::Sqlite);
     let mut app = App::new(&bench);
     app.sign_up(ALICE, "secret99");

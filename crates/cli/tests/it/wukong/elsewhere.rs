@@ -39,7 +39,7 @@ pub(super) fn said(code: &str, message: &str, image: Option<&str>) -> ProviderAn
 }
 
 #[track_caller]
-fn check_tasks(store: Store) {
+pub(super) fn check_tasks(store: Store) {
     // Nobody works on tasks here but the test.
     let bench = Bench::start_with(store, &[("JIEHUAN_PROVIDERS_SANDBOX", "false")]);
     let mut app = App::new(&bench);
@@ -91,7 +91,7 @@ fn tasks_speak_the_documents_codes_on_postgres() {
 }
 
 #[test]
-fn a_task_takes_an_input_and_proves_something() {
+pub(super) fn a_task_takes_an_input_and_proves_something() {
     let bench = Bench::start_with(Store::Sqlite, &[("JIEHUAN_PROVIDERS_SANDBOX", "false")]);
     let mut app = App::new(&bench);
     app.sign_up("13800000001", "secret99");

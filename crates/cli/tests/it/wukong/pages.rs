@@ -75,7 +75,7 @@ pub(super) fn free_port() -> u16 {
 }
 
 #[track_caller]
-fn check(store: Store) {
+pub(super) fn check(store: Store) {
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
     let bench = Bench::start_with(
@@ -270,7 +270,7 @@ fn cards_are_signed_and_loans_repaid_on_pages_on_postgres() {
 }
 
 #[test]
-fn without_pages_the_calls_say_so() {
+pub(super) fn without_pages_the_calls_say_so() {
     let bench = Bench::start(Store::Sqlite);
     let mut app = App::new(&bench);
     app.sign_up(ALICE, "secret99");

@@ -24,7 +24,7 @@ const ALICE: &str = "13800000001";
 /// What must be as it is printed; `bank` has our own customer's bank.
 const KEPT: &[&str] = &["status", "error_message", "title", "state", "bank", "ret_code"];
 
-fn every_sample_has_a_golden_twin(store: Store) {
+pub(super) fn every_sample_has_a_golden_twin(store: Store) {
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
     let bench = Bench::start_with(

@@ -1,0 +1,28 @@
+//! Every answer of the channel's description is given to a client at least once.
+
+use super::{accounts, borrowing, elsewhere, pages};
+use crate::bench::Store;
+use crate::texts::{Excused, all_are_heard};
+
+/// What no client can bring about. This list may only shrink.
+const EXCUSED: &[Excused] = &[];
+
+#[test]
+fn every_answer_of_the_channel_is_heard() {
+    all_are_heard(
+        "wukong",
+        &[
+            || pages::check(Store::Sqlite),
+            || borrowing::check_loan(Store::Sqlite),
+            || accounts::check_accounts(Store::Sqlite),
+            || elsewhere::check_tasks(Store::Sqlite),
+            elsewhere::a_task_takes_an_input_and_proves_something,
+            accounts::codes_are_sent_once_a_minute,
+            accounts::a_call_may_be_written_in_many_ways,
+            borrowing::what_a_customer_has_is_shown_to_them_alone,
+            pages::without_pages_the_calls_say_so,
+            || super::samples::every_sample_has_a_golden_twin(Store::Sqlite),
+        ],
+        EXCUSED,
+    );
+}
