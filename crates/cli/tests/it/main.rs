@@ -17,6 +17,7 @@ mod chaojihua;
 mod commands;
 mod crash;
 mod crash_lending;
+mod exposure;
 mod golden;
 mod hostile;
 mod nodes;

@@ -64,7 +64,9 @@ const STAFF: &[(&str, &str)] = &[
 impl Office {
     pub(crate) fn open(store: Store, settings: &[(&str, &str)], fixture: &Value) -> Self {
         let bench = Bench::start_with(store, settings);
-        bench.load(&fixture.to_string());
+        if !fixture.is_null() {
+            bench.load(&fixture.to_string());
+        }
         let staff = STAFF.iter().map(|(login, role)| {
             add(&bench, login, role);
             (*login, log_in(&bench, login, "password1"))

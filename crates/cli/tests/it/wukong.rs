@@ -4,7 +4,7 @@ mod accounts;
 pub(crate) mod borrowing;
 mod elsewhere;
 mod outage;
-mod pages;
+pub(crate) mod pages;
 mod samples;
 mod statements;
 mod texts;

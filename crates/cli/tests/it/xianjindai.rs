@@ -1,7 +1,7 @@
 //! The channel xianjindai from outside: an app of its own, made from document 001 alone.
 
 mod accounts;
-mod borrower;
+pub(crate) mod borrower;
 mod hostile;
 mod loans;
 mod offers;

@@ -87,7 +87,7 @@ pub(super) fn review(core: &Lending, operator: i64, id: i64, yes: bool) {
 
 /// Looks at the home page until it shows a state.
 #[track_caller]
-pub(super) fn wait_for(app: &App<'_>, state: &str) -> Value {
+pub(crate) fn wait_for(app: &App<'_>, state: &str) -> Value {
     for _ in 0..200 {
         let page = app.get("/home").one().clone();
         if page["state"] == state {

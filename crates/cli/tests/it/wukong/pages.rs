@@ -17,19 +17,19 @@ const ALICE: &str = "13800000001";
 const CARD: &str = "6217000000000000012";
 
 /// A browser: it posts forms, and follows nothing by itself.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     agent: ureq::Agent,
     pages: String,
 }
 
-pub(super) struct Seen {
+pub(crate) struct Seen {
     status: u16,
     location: String,
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Browser {
-    pub(super) fn new(sandbox: u16) -> Self {
+    pub(crate) fn new(sandbox: u16) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -44,13 +44,13 @@ impl Browser {
         seen(self.agent.post(url).send_form(fields.iter().copied()).unwrap())
     }
 
-    pub(super) fn get(&self, url: &str) -> Seen {
+    pub(crate) fn get(&self, url: &str) -> Seen {
         seen(self.agent.get(url).call().unwrap())
     }
 
     /// Opens a page with what the channel gave, and decides there; where the browser goes then.
     #[track_caller]
-    pub(super) fn decide(&self, page: &str, req_data: &str, deed: &str) -> String {
+    pub(crate) fn decide(&self, page: &str, req_data: &str, deed: &str) -> String {
         let shown = self.post(page, &[("req_data", req_data)]);
         let (_, rest) = shown.body.split_once("name=\"token\" value=\"").expect(&shown.body);
         let (token, _) = rest.split_once('"').unwrap();
@@ -70,7 +70,7 @@ fn seen(mut answer: ureq::http::Response<ureq::Body>) -> Seen {
     }
 }
 
-pub(super) fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -89,7 +89,7 @@ pub(super) fn check(store: Store) {
     let browser = Browser::new(port);
     let mut app = App::new(&bench);
     app.sign_up(ALICE, "secret99");
-    signs(&bench, &mut app, &browser);
+    signs(&mut app, &browser);
     let id = borrows(&bench, &app);
     repays(&bench, &app, &browser, id);
     bench.verify();
@@ -97,7 +97,7 @@ pub(super) fn check(store: Store) {
 
 /// 银行卡认证: the sample's fields, the page, and back.
 #[track_caller]
-fn signs(bench: &Bench, app: &mut App<'_>, browser: &Browser) {
+fn signs(app: &mut App<'_>, browser: &Browser) {
     let sign = |card: &str| app.get(&format!("/llpay-sign?id_type=0&card_no={card}"));
     assert_eq!(sign(CARD).refused(), "请先完成身份认证");
     app.prove("李小明", ID_NO);
@@ -146,7 +146,12 @@ fn signs(bench: &Bench, app: &mut App<'_>, browser: &Browser) {
     assert_eq!(cards[0]["bank_no"], "6217********0012");
     assert_eq!((&cards[0]["is_default"], cards.as_array().unwrap().len()), (&json!(1), 1));
     assert_eq!(sign(CARD).refused(), "该银行卡已经认证");
-    // The phone by an operator's task, whose input a customer gives.
+    prove_phone(app);
+}
+
+/// The phone by an operator's task, whose input a customer gives.
+#[track_caller]
+pub(crate) fn prove_phone(app: &App<'_>) {
     let begun = app.post("/lm-mobile", "servicecode=314159");
     assert_eq!(begun.said(), ("SUCCESS", "0006"));
     let token = begun.0["results"][0]["token"].as_str().unwrap().to_owned();
@@ -159,7 +164,7 @@ fn signs(bench: &Bench, app: &mut App<'_>, browser: &Browser) {
         }
         pause(100);
     }
-    panic!("the phone was not proven: {}", bench.log());
+    panic!("the phone was not proven: {}", app.bench.log());
 }
 
 /// 1000 for 14 days: 1006.17 on the day that it is due.
