@@ -5,9 +5,12 @@ pub(crate) mod borrowing;
 mod elsewhere;
 mod outage;
 pub(crate) mod pages;
+mod refusals;
 mod samples;
 mod statements;
+mod tasks;
 mod texts;
+mod way_in;
 
 use kernel::{Channel, Mobile};
 use lending::customers::codes::{self, Purpose};
@@ -66,6 +69,8 @@ impl Envelope {
     }
 }
 
+/// What a call without a good token is answered with.
+const NO_TOKEN: (&str, &str) = ("TOKEN_ERROR", "登录状态出错, 没有使用合法Token, 有问题请联系客服");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const JSON: (&str, &str) = ("content-type", "application/json");
 
