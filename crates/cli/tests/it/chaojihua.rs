@@ -3,6 +3,7 @@
 mod borrowing;
 mod limits;
 mod office;
+mod refusals;
 mod repaying;
 mod samples;
 mod texts;

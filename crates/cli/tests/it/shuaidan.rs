@@ -3,6 +3,7 @@
 mod accounts;
 mod exchange;
 mod handing;
+mod refusals;
 mod requests;
 mod samples;
 mod texts;

@@ -41,7 +41,8 @@ pub(crate) fn all_are_heard(channel: &str, tests: &[fn()], excused: &[Excused]) 
     *HEARD.lock().unwrap() = Some(BTreeSet::new());
     let waiting = Mutex::new(VecDeque::from(tests.to_vec()));
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        // They wait more than they work.
+        for _ in 0..4 {
             scope.spawn(|| {
                 loop {
                     let Some(test) = waiting.lock().unwrap().pop_front() else { break };
