@@ -3,11 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::{Store, pause};
+use crate::bench::Store;
+use crate::lender::{eventually, free_port};
 use crate::office::Office;
 use crate::operators::on_both;
-use crate::wukong::pages::{Browser, free_port};
-use crate::xianjindai::borrower::{self, BY_DAYS, card_no, id_no, mobile};
+use crate::people::card_no;
+use crate::wukong::pages::Browser;
+use crate::xianjindai::borrower::{self, BY_DAYS, id_no, mobile};
 use crate::{chaojihua, wukong, xianjindai};
 
 on_both! {
@@ -94,14 +96,7 @@ fn in_xianjindai(office: &Office, n: u32) {
     office.review(application, true);
     office.pay_out(application);
     let is_paid_out = || app.applications()[0]["applyStatus"] == "4";
-    assert!(
-        (0..400).any(|_| is_paid_out() || {
-            pause(25);
-            false
-        }),
-        "{:?}",
-        app.applications()
-    );
+    assert!(eventually(is_paid_out), "{:?}", app.applications());
 }
 
 /// 1,000 yuan for two weeks.

@@ -12,11 +12,12 @@ mod tasks;
 mod texts;
 mod way_in;
 
-use kernel::{Channel, Mobile};
-use lending::customers::codes::{self, Purpose};
+use kernel::Channel;
+use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench};
+use crate::lender;
 
 /// What an app has: a server, and a token once it is logged in.
 pub(crate) struct App<'b> {
@@ -160,9 +161,5 @@ impl<'b> App<'b> {
 /// The newest SMS code to a number; benches can look at it.
 #[track_caller]
 pub(crate) fn sms_code(bench: &Bench, mobile: &str, purpose: Purpose) -> String {
-    let (core, mobile) = (bench.core(), Mobile::parse(mobile).unwrap());
-    let newest =
-        core.read_and_wait(move |tx| codes::last_code(tx, Channel::Wukong, &mobile, purpose));
-    core.close();
-    newest.unwrap().expect("a code was sent").expose().to_owned()
+    lender::sms_code(bench, Channel::Wukong, mobile, purpose)
 }

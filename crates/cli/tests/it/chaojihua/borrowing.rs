@@ -3,8 +3,10 @@
 use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, CARD, ID_NO, NAME, card, pay_out, photo, review, sms_code};
+use super::{ALICE, App, card, photo, review, sms_code};
 use crate::bench::{Bench, Store};
+use crate::lender::pay_out;
+use crate::people::{CARD, ID_NO, NAME};
 
 /// The keys of an object, sorted.
 fn keys(value: &Value) -> Vec<&str> {

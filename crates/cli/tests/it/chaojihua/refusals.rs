@@ -1,17 +1,18 @@
 //! The refusals that no other story of the channel comes to: of applications, cards, faces and
 //! repayments, and what comes too often.
 
-use kernel::{Channel, Mobile};
+use kernel::Channel;
 use lending::audit::Actor;
 use lending::customers::codes::Purpose;
 use lending::customers::{self, Flag, Line};
-use lending::{Fault, Lending, identity};
+use lending::{Lending, identity};
 use serde_json::{Value, json};
 
-use super::{ALICE, App, CARD, ID_NO, NAME, card, pay_out, photo, review, sms_code, write};
+use super::{ALICE, App, card, photo, review, sms_code};
 use crate::bench::{Bench, PRODUCTION, Store};
+use crate::lender::{broken, member, pay_out, write};
 use crate::operators::on_both;
-use crate::xianjindai::borrower::card_no;
+use crate::people::{CARD, ID_NO, NAME, card_no};
 
 on_both! {
     applications_and_who_makes_them
@@ -25,20 +26,10 @@ const TOO_OFTEN: &str = "操作过于频繁，请稍后再试";
 /// A customer of theirs; the check digit is GB 11643's.
 const OTHER_ID: &str = "110101199001010066";
 
-fn member(core: &Lending, mobile: &'static str) -> kernel::id::MemberId {
-    let found = write(core, move |tx| {
-        identity::find(tx, Channel::Chaojihua, &Mobile::parse(mobile).unwrap())
-    });
-    found.expect("an account")
-}
-
 #[track_caller]
 fn flag(core: &Lending, flag: &Flag) {
-    let (member, flag) = (member(core, ALICE), flag.clone());
-    write(core, move |tx| {
-        let set = customers::set_flag(tx, Actor::Platform, member, &flag);
-        set.map_err(|error| Fault::Engine(error.to_string()))
-    });
+    let (member, flag) = (member(core, Channel::Chaojihua, ALICE), flag.clone());
+    write(core, move |tx| customers::set_flag(tx, Actor::Platform, member, &flag).map_err(broken));
 }
 
 /// What is missing, or cannot be read, is named.
@@ -110,7 +101,7 @@ pub(super) fn applications_and_who_makes_them(store: Store) {
     assert_eq!(app.post("user-verify", &face).refused(), "订单当前不可提现");
     // An account that is closed: no order, and no way in.
     let blocked = |is: bool| {
-        let member = member(&core, ALICE);
+        let member = member(&core, Channel::Chaojihua, ALICE);
         assert!(write(&core, move |tx| identity::set_blocked(tx, member, is)));
     };
     app.post("get-sms-code", &json!({"mobile": ALICE})).said(1, "获取成功");

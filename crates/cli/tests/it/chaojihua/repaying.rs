@@ -3,8 +3,9 @@
 use lending::Lending;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, CARD, ID_NO, NAME};
+use super::{ALICE, App};
 use crate::bench::{Bench, Store};
+use crate::people::{CARD, ID_NO, NAME};
 
 fn plan(app: &App<'_>, order: &str) -> Value {
     app.post("repay-plan-list", &json!({"orderNo": order})).said(0, "Success").clone()

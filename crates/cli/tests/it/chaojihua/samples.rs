@@ -2,8 +2,9 @@
 
 use lending::customers::codes::Purpose;
 
-use super::{ALICE, App, pay_out, photo, review, sms_code};
+use super::{ALICE, App, photo, review, sms_code};
 use crate::bench::{Bench, Store};
+use crate::lender::pay_out;
 use crate::operators::on_both;
 use crate::samples::Twins;
 

@@ -4,8 +4,9 @@ use kernel::Mobile;
 use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, ID_NO, NAME, sms_code};
+use super::{ALICE, App, sms_code};
 use crate::bench::{Bench, Store};
+use crate::people::{ID_NO, NAME};
 
 #[test]
 pub(super) fn a_code_opens_the_door_once_and_makes_the_account() {

@@ -7,6 +7,7 @@ use super::handing::consent_code;
 use super::{App, lead, refusal};
 use crate::bench::{Bench, PRODUCTION, Store};
 use crate::operators::on_both;
+use crate::people::ID_NO;
 use crate::wukong;
 
 on_both! {
@@ -87,7 +88,7 @@ pub(super) fn a_lead_that_cannot_be_handed_over(store: Store) {
     // The number is the account of somebody else, whose identity is known.
     let mut other = wukong::App::new(&bench);
     other.sign_up("13900000002", "secret99");
-    other.prove("李小明", wukong::borrowing::ID_NO);
+    other.prove("李小明", ID_NO);
     let id = alice.tell(2, "13900000002");
     bob.shown("POST", "/leads/claim", &format!("id={id}"));
     bob.shown("POST", "/leads/consent", &format!("id={id}&channel=wukong"));

@@ -87,7 +87,7 @@ fn forgotten(bench: &Bench) {
     let mut app = App::new(bench);
     let log_in = format!("mobile={ALICE}&password=secret98");
     app.post("/login", &log_in).one()["token"].as_str().unwrap().clone_into(&mut app.token);
-    app.prove("李小明", super::borrowing::ID_NO);
+    app.prove("李小明", crate::people::ID_NO);
     let guest = App::new(bench);
     let forgot = |form: &str| guest.put("/forget-password", form).said().1.to_owned();
     assert_eq!(forgot(""), "请输入手机号");
@@ -105,7 +105,7 @@ fn forgotten(bench: &Bench) {
     };
     let with = |tail: &str| forgot(&format!("{form}{}&card_mantissa={tail}", code()));
     assert_eq!(with("000000"), "身份证后六位输入有误，请重新输入");
-    let tail = super::borrowing::ID_NO[12..].to_lowercase();
+    let tail = crate::people::ID_NO[12..].to_lowercase();
     assert_eq!(with(&tail), "设置成功");
 }
 

@@ -9,25 +9,15 @@ use lending::customers::{self, BeginBankCard, BeginRealName};
 use lending::origination::{self, Approved, Review, Verdict};
 use lending::ports::CheckOutcome;
 use lending::servicing::{self, BeginRepayment, Meant};
-use lending::{Fault, Lending, Route, Tx, identity};
+use lending::{Fault, Lending, Tx, identity};
 use serde_json::{Value, json};
 
 use super::App;
 use crate::bench::{Bench, Store, pause};
+use crate::lender::write;
+use crate::people::{CARD, ID_NO};
 
-/// Invented; the check digit is GB 11643's.
-pub(crate) const ID_NO: &str = "11010119900101004X";
 const ALICE: &str = "13800000001";
-/// Invented; the last digit is Luhn's.
-const CARD: &str = "6217000000000000012";
-
-#[track_caller]
-pub(super) fn write<T: Send + 'static, E: From<Fault> + std::fmt::Debug + Send + 'static>(
-    core: &Lending,
-    work: impl FnMut(&mut Tx<'_, '_>) -> Result<T, E> + Send + 'static,
-) -> T {
-    core.write_and_wait(Route::home(0), work).unwrap()
-}
 
 fn member_of(tx: &mut Tx<'_, '_>) -> Result<kernel::id::MemberId, Fault> {
     let mobile = Mobile::parse(ALICE).unwrap();

@@ -7,17 +7,12 @@ use serde_json::json;
 
 use super::App;
 use crate::bench::{Bench, Store};
+use crate::lender::eventually;
 
 /// Puts one answer to every step that is due.
 #[track_caller]
 pub(super) fn answer(core: &Lending, said: &ProviderAnswer) {
-    let answered = (0..1000).any(|_| {
-        answer_what_is_due(core, said) || {
-            crate::bench::pause(10);
-            false
-        }
-    });
-    assert!(answered, "nothing is due");
+    assert!(eventually(|| answer_what_is_due(core, said)), "nothing is due");
 }
 
 /// Whether a step was due, which has this answer now.

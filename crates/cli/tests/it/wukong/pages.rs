@@ -1,7 +1,5 @@
 //! The payment provider's pages, as a browser and the provider use them: the sandbox over HTTP.
 
-use std::net::TcpListener;
-
 use kernel::{Channel, Mobile, Money};
 use lending::audit::Actor;
 use lending::credit::{self, CouponKind, Issue};
@@ -9,12 +7,12 @@ use lending::{Fault, identity};
 use serde_json::{Value, json};
 
 use super::App;
-use super::borrowing::{ID_NO, review, wait_for, write};
+use super::borrowing::{review, wait_for};
 use crate::bench::{Bench, Store, pause};
+use crate::lender::{free_port, write};
+use crate::people::{CARD, ID_NO};
 
 const ALICE: &str = "13800000001";
-/// Invented; the last digit is Luhn's.
-const CARD: &str = "6217000000000000012";
 
 /// A browser: it posts forms, and follows nothing by itself.
 pub(crate) struct Browser {
@@ -68,10 +66,6 @@ fn seen(mut answer: ureq::http::Response<ureq::Body>) -> Seen {
         location: location.unwrap_or_default(),
         body: answer.body_mut().read_to_string().unwrap(),
     }
-}
-
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 #[track_caller]

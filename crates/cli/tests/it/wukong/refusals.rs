@@ -2,7 +2,7 @@
 //! what comes too often.
 
 use kernel::id::{ApplicationId, MemberId, ProductId};
-use kernel::{Channel, Mobile, Money};
+use kernel::{Channel, Money};
 use lending::audit::Actor;
 use lending::catalog::{self, Sale};
 use lending::credit::{self, CouponKind, Issue};
@@ -10,17 +10,17 @@ use lending::customers::codes::Purpose;
 use lending::customers::{self, Flag, Line};
 
 use lending::servicing::{self, BeginRepayment, Meant};
-use lending::{Fault, Lending, identity};
+use lending::{Fault, Lending};
 use serde_json::{Value, json};
 
-use super::borrowing::{ID_NO, prove_card_and_phone, review, wait_for, write};
+use super::borrowing::{prove_card_and_phone, review, wait_for};
 use super::outage::order_faults;
-use super::pages::free_port;
 use super::{App, sms_code};
-use crate::bench::{Bench, PRODUCTION, Store, pause};
+use crate::bench::{Bench, PRODUCTION, Store};
 use crate::chaojihua;
+use crate::lender::{self, broken, eventually, free_port, write};
 use crate::operators::on_both;
-use crate::xianjindai::borrower::card_no;
+use crate::people::{ID_NO, card_no};
 
 on_both! {
     loans_and_what_they_need
@@ -33,17 +33,11 @@ const TOO_OFTEN: &str = "操作过于频繁，请稍后再试";
 
 #[track_caller]
 fn member(core: &Lending) -> MemberId {
-    let found =
-        write(core, |tx| identity::find(tx, Channel::Wukong, &Mobile::parse(ALICE).unwrap()));
-    found.expect("Alice has signed up")
+    lender::member(core, Channel::Wukong, ALICE)
 }
 
 fn yuan(yuan: i64) -> Money {
     Money::from_yuan(yuan).unwrap()
-}
-
-fn broken(error: impl std::fmt::Display) -> Fault {
-    Fault::Engine(error.to_string())
 }
 
 #[track_caller]
@@ -185,11 +179,7 @@ pub(super) fn payments_and_coupons(store: Store) {
         app.post("/llpay-auth-pay", &form).said().1.to_owned()
     };
     // The server follows the clock in a moment.
-    let expired = || app.get("/cash-coupon-get").done("")[2]["state"] == 2;
-    assert!((0..200).any(|_| {
-        pause(50);
-        expired()
-    }));
+    assert!(eventually(|| app.get("/cash-coupon-get").done("")[2]["state"] == 2));
     assert_eq!(pay("&coupon_id=1"), "代金券已使用");
     assert_eq!(pay("&coupon_id=2"), "代金券已过期");
     assert_eq!(pay("&coupon_id=3"), "该代金券不能用于还款");

@@ -8,11 +8,12 @@ use lending::reports::ProviderAnswer;
 use lending::{Lending, servicing};
 use serde_json::Value;
 
-use super::borrowing::{issue_coupons, prove_name, prove_phone, review, wait_for, write};
+use super::borrowing::{issue_coupons, prove_name, prove_phone, review, wait_for};
 use super::elsewhere::{answer, said};
-use super::pages::{Browser, free_port};
+use super::pages::Browser;
 use super::{App, sms_code};
-use crate::bench::{Bench, Store, pause};
+use crate::bench::{Bench, Store};
+use crate::lender::{eventually, free_port, write};
 use crate::operators::on_both;
 use crate::samples::Twins;
 
@@ -98,11 +99,7 @@ fn loans(twins: &mut Twins<'_>, app: &App<'_>, core: &Lending, browser: &Browser
     app.bench.cli_ok(&["clock", "advance", "25h"]);
     core.follow_clock().unwrap();
     // The server follows the clock in a moment: then the coupons, good for a day, are over.
-    let followed = (0..200).any(|_| {
-        pause(50);
-        app.get("/cash-coupon-get").done("")[0]["state"] == 2
-    });
-    assert!(followed);
+    assert!(eventually(|| app.get("/cash-coupon-get").done("")[0]["state"] == 2));
     twins.play("loan-submit");
     let loan = id(&wait_for(app, "auditing"));
     twins.know("loan", &loan.to_string());

@@ -5,10 +5,12 @@ use lending::customers::sessions::{self, OpenSession, SessionKey};
 use lending::{Clock, identity};
 use serde_json::{Value, json};
 
-use super::borrowing::{ID_NO, issue_coupons, prove_card_and_phone, wait_for};
+use super::borrowing::{issue_coupons, prove_card_and_phone, wait_for};
 use super::{App, FORM, JSON, NO_TOKEN};
 use crate::bench::{Bench, Store};
+use crate::lender::write;
 use crate::operators::on_both;
+use crate::people::ID_NO;
 
 on_both! {
     a_call_may_be_written_in_many_ways
@@ -43,7 +45,7 @@ fn opened_ago(bench: &Bench, millis: i64) -> String {
     let core = bench.core_with(Clock::standing_at(then));
     let key = SessionKey::from_random(millis.to_be_bytes().repeat(2).try_into().unwrap());
     let opened = key.clone();
-    super::borrowing::write(&core, move |tx| {
+    write(&core, move |tx| {
         let member = identity::find(tx, Channel::Wukong, &Mobile::parse(ALICE).unwrap())?;
         let member = member.expect("Alice has signed up");
         sessions::open(tx, &OpenSession { member, key: opened.clone(), device: None })

@@ -7,8 +7,9 @@ use lending::notices::{self, Publish, SystemKind};
 use serde_json::json;
 
 use super::App;
-use super::borrower::{BY_DAYS, by_days, card_no, id_no, inside, mobile, profile};
+use super::borrower::{BY_DAYS, by_days, id_no, inside, mobile, profile};
 use crate::bench::{Bench, Store};
+use crate::people::card_no;
 use crate::samples;
 
 /// Codes, and the text that goes with them.
