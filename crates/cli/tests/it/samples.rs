@@ -200,7 +200,7 @@ impl<'b> Twins<'b> {
     }
 
     /// Goes on with another server.
-    pub(crate) fn on<'c>(self, bench: &'c Bench) -> Twins<'c> {
+    pub(crate) fn on(self, bench: &Bench) -> Twins<'_> {
         let Self { channel, kept, waiting, .. } = self;
         Twins { bench, channel, kept, waiting, known: Vec::new() }
     }

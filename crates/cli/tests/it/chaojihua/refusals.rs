@@ -105,9 +105,9 @@ pub(super) fn applications_and_who_makes_them(store: Store) {
         assert!(write(&core, move |tx| identity::set_blocked(tx, member, is)));
     };
     app.post("get-sms-code", &json!({"mobile": ALICE})).said(1, "获取成功");
-    let code = sms_code(&bench, ALICE, Purpose::LogIn);
+    let sent = sms_code(&bench, ALICE, Purpose::LogIn);
     blocked(true);
-    let entered = app.post("get-access-token", &json!({"mobile": ALICE, "sms_code": code}));
+    let entered = app.post("get-access-token", &json!({"mobile": ALICE, "sms_code": sent}));
     assert_eq!(entered.refused(), "账号已被停用");
     assert_eq!(app.get("order-list").status, 401, "and its token is none");
     core.close();

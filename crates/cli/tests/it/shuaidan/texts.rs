@@ -6,7 +6,11 @@ use crate::texts::{Excused, all_are_heard};
 
 /// What no client can bring about. This list may only shrink.
 const EXCUSED: &[Excused] = &[
-    ("any *", "system is busy, please try again later.", "our own fault; hostile.rs looks for it"),
+    (
+        "any *",
+        "system is busy, please try again later.",
+        "our own fault, which no client brings about",
+    ),
     ("get /shuaidan/session", "", "the code stands there alone, without an envelope: accounts.rs"),
 ];
 
