@@ -21,6 +21,7 @@ use lending::ports::{Checks, Data, Faces, MoneyOutcome, Payments, Sms, Statement
 use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
+use portal::{Book, Portal, Signing};
 use providers::client::Recorder;
 use providers::face::{self, FaceId};
 use providers::limu::{self, Limu};
@@ -382,6 +383,33 @@ pub fn chaojihua(config: &Config, app: &App) -> Chaojihua {
         secure: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
     };
     Chaojihua::new(app.clone(), settings)
+}
+
+/// The portal, with a page for every interface that is served.
+pub fn portal(config: &Config, opened: &Opened) -> Portal {
+    let version = env!("CARGO_PKG_VERSION");
+    let book = |word, description, signing| Book { word, description, signing };
+    let public_key = opened.keys.futureloan_public_pem.clone();
+    let mut books = vec![book(
+        channel_futureloan::CHANNEL.word(),
+        channel_futureloan::openapi(version),
+        Signing::EncryptedHead(public_key),
+    )];
+    if config.xianjindai.app_key.is_some() {
+        let described = channel_xianjindai::openapi(version);
+        books.push(book(channel_xianjindai::CHANNEL.word(), described, Signing::Sha1OverMessage));
+    }
+    for (word, described) in [
+        (channel_wukong::CHANNEL.word(), channel_wukong::openapi(version)),
+        (channel_chaojihua::CHANNEL.word(), channel_chaojihua::openapi(version)),
+        (channel_shuaidan::CHANNEL.word(), channel_shuaidan::openapi(version)),
+    ] {
+        books.push(book(word, described, Signing::None));
+    }
+    if config.console.enabled {
+        books.push(book(console::NAME, console::openapi(version), Signing::None));
+    }
+    Portal::new(books)
 }
 
 /// The back office over an open core.

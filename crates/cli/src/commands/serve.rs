@@ -194,6 +194,11 @@ fn ports(
             busy: Arc::new(move || office.busy()),
         });
     }
+    if config.docs.enabled {
+        let portal = wiring::portal(config, opened);
+        let busy = Arc::new(portal::busy);
+        doors.push(Door { name: portal::NAME, router: portal.router(), busy });
+    }
     doors.extend(news);
     let main = edge::compose(doors, edge.clone());
     let (path, what) = ("/futureloan", "all channels");
@@ -319,6 +324,10 @@ fn index(config: &Config) -> Vec<(String, String)> {
     }
     if config.calculator.public {
         index.insert(1, (calculator.0.to_owned(), calculator.1.to_owned()));
+    }
+    if config.docs.enabled {
+        let what = "接口文档, every interface with its fields, codes and examples";
+        index.insert(0, (portal::PATH.to_owned(), what.to_owned()));
     }
     if config.console.enabled {
         let what = "the back office, for operators: docs/operators.md";

@@ -285,6 +285,12 @@ pub const SETTINGS: &[Setting] = &[
         "true",
         "Whether the back office answers at `/console/api`, to operators who have logged in.",
     ),
+    same(
+        "docs.enabled",
+        Kind::Switch,
+        "true",
+        "Whether the API portal answers at `/docs`, to everybody: it says what the documents say.",
+    ),
     // Providers and the lender.
     split(
         "providers.sandbox",

@@ -41,6 +41,8 @@ pub struct Config {
     pub calculator: Calculator,
     /// The back office.
     pub console: Console,
+    /// The API portal.
+    pub docs: Docs,
     /// Settings `providers.*`.
     pub providers: Providers,
     /// Settings `lending.*`.
@@ -215,6 +217,13 @@ pub struct Console {
     pub enabled: bool,
 }
 
+/// Settings `docs.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Docs {
+    /// It answers at `/docs`.
+    pub enabled: bool,
+}
+
 /// Settings `bench.*`; all false in production.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -373,6 +382,7 @@ impl Values {
             },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
+            docs: Docs { enabled: take!(self, "docs.enabled", Switch)? },
             providers: self.providers()?,
             lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
             lender: self.lender()?,

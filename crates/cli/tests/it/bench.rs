@@ -14,7 +14,7 @@ use jiehuan::wiring;
 use lending::{Clock, Lending};
 use serde_json::Value;
 
-use crate::{postgres, texts};
+use crate::{portal, postgres, texts};
 
 /// The engine under a bench.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,6 +270,7 @@ impl Bench {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let answer = Answer { status: response.status().as_u16(), headers, text, bytes };
         texts::hear(method, path, &answer);
+        portal::record(method, path, body, &answer);
         Ok(answer)
     }
 

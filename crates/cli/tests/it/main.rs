@@ -25,6 +25,7 @@ mod nodes;
 mod office;
 mod operators;
 mod people;
+mod portal;
 mod postgres;
 mod races;
 mod samples;

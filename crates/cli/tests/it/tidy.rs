@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("channels/wukong", &["channel-kit", "kernel", "lending"]),
     ("channels/xianjindai", &["channel-kit", "kernel", "lending"]),
     ("console", &["channel-kit", "kernel", "lending", "papers"]),
+    ("portal", &["channel-kit"]),
     (
         "cli",
         &[
@@ -34,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "kernel",
             "lending",
             "papers",
+            "portal",
             "pricing",
             "providers",
             "store",

@@ -93,6 +93,15 @@ pub struct Asked {
     pub bytes: Vec<u8>,
 }
 
+impl Asked {
+    /// What faults name it by: the last part of its path, or the method of a gateway.
+    fn call(&self) -> String {
+        let last = self.path.rsplit('/').next().unwrap_or_default();
+        let method = || form::read(&self.body).remove("method");
+        if last == "gateway" { method().unwrap_or_default() } else { last.to_owned() }
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -232,7 +241,7 @@ impl World {
 
     /// Answers a request.
     pub fn answer(&self, asked: &Asked, now: Instant) -> Reply {
-        let call = asked.path.rsplit('/').next().unwrap_or_default().to_owned();
+        let call = asked.call();
         let fault = self.state().faults.take(&call);
         let reply = self.with_fault(asked, &call, fault, now);
         let said = reply.answer.as_ref().map_or("(nothing)", |answer| answer.body.as_str());
