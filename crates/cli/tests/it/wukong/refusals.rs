@@ -149,17 +149,18 @@ pub(super) fn payments_and_coupons(store: Store) {
     let who = member(&core);
     write(&core, move |tx| {
         let today = tx.at().business.date();
-        for (kind, least, days) in [
-            (CouponKind::Deduction, 400, 60),
-            (CouponKind::Deduction, 400, 0),
-            (CouponKind::Cash, 0, 60),
-            (CouponKind::Deduction, 5000, 60),
+        for (kind, amount, least, days) in [
+            (CouponKind::Deduction, 10, 400, 60),
+            (CouponKind::Deduction, 10, 400, 0),
+            (CouponKind::Cash, 10, 0, 60),
+            (CouponKind::Deduction, 10, 5000, 60),
+            (CouponKind::Deduction, 2000, 400, 60),
         ] {
             let issue = Issue {
                 actor: Actor::Platform,
                 member: who,
                 kind,
-                amount: yuan(10),
+                amount: yuan(amount),
                 min_repayment: yuan(least),
                 min_withdrawal: Money::ZERO,
                 last_day: today.plus_days(days).unwrap(),
@@ -179,17 +180,23 @@ pub(super) fn payments_and_coupons(store: Store) {
         app.post("/llpay-auth-pay", &form).said().1.to_owned()
     };
     // The server follows the clock in a moment.
-    assert!(eventually(|| app.get("/cash-coupon-get").done("")[2]["state"] == 2));
+    assert!(eventually(|| app.get("/cash-coupon-get").done("")[3]["state"] == 2));
     assert_eq!(pay("&coupon_id=1"), "代金券已使用");
     assert_eq!(pay("&coupon_id=2"), "代金券已过期");
     assert_eq!(pay("&coupon_id=3"), "该代金券不能用于还款");
     assert_eq!(pay("&coupon_id=4"), "还款金额未达到代金券的使用条件");
-    assert_eq!(pay("&coupon_id=5"), "代金券不存在");
+    assert_eq!(pay("&coupon_id=6"), "代金券不存在");
     assert_eq!(pay("&coupon_id=x"), "参数错误");
+    // A coupon that pays all of it leaves nothing to sign.
+    let paid = app.post("/llpay-auth-pay", &format!("loan_id={second}&coupon_id=5"));
+    assert_eq!(*paid.done("还款成功"), Value::Null);
+    assert_eq!(wait_for(&app, "")["success_count"], "2");
     // The provider is silent about a debit: nothing else is begun.
+    let third = lend(&app, &core);
     order_faults(port, &json!({"ordered": [{"call": "*", "kind": "refused", "times": 1000}]}));
-    debit(&core, second, None);
-    assert_eq!(pay(""), "还款处理中，请稍后再试");
+    debit(&core, third, None);
+    let again = app.post("/llpay-auth-pay", &format!("loan_id={third}"));
+    assert_eq!(again.refused(), "还款处理中，请稍后再试");
     core.close();
     bench.verify();
 }
