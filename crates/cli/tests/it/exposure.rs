@@ -26,8 +26,11 @@ const MOST: &str = "15999.99";
 fn debts_elsewhere_limit_what_is_lent(store: Store) {
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
-    let settings =
-        [("JIEHUAN_PROVIDERS_MODE", "http"), ("JIEHUAN_PROVIDERS_SANDBOX_LISTEN", &*listen)];
+    let settings = [
+        ("JIEHUAN_PROVIDERS_MODE", "http"),
+        ("JIEHUAN_PROVIDERS_SANDBOX_LISTEN", &*listen),
+        ("JIEHUAN_CHAOJIHUA_FUNDING", "off"),
+    ];
     let office = Office::open(store, &settings, &Value::Null);
     let rule = json!({"channel": "chaojihua", "code": "EXPOSURE", "outcome": "refuse",
         "test": {"kind": "exposure", "amount": MOST}, "enabled": true});

@@ -20,7 +20,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("channels/wukong", &["channel-kit", "kernel", "lending"]),
     ("channels/xianjindai", &["channel-kit", "kernel", "lending"]),
     ("console", &["channel-kit", "kernel", "lending", "papers"]),
-    ("portal", &["channel-kit"]),
+    ("portal", &["channel-kit", "kernel"]),
+    ("h5", &[]),
     (
         "cli",
         &[
@@ -32,6 +33,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "channel-wukong",
             "channel-xianjindai",
             "console",
+            "h5",
             "kernel",
             "lending",
             "papers",

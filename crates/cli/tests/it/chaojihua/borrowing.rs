@@ -3,8 +3,8 @@
 use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, card, photo, review, sms_code};
-use crate::bench::{Bench, Store};
+use super::{ALICE, App, card, people, photo, review, sms_code};
+use crate::bench::Store;
 use crate::lender::pay_out;
 use crate::people::{CARD, ID_NO, NAME};
 
@@ -62,7 +62,7 @@ fn sample_order() -> Value {
 
 #[track_caller]
 pub(super) fn check_order(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);
@@ -191,7 +191,7 @@ fn an_order_becomes_a_loan_on_postgres() {
 #[test]
 pub(super) fn cards_are_bound_with_and_without_a_code() {
     const BY_CODE: &str = "6217000000000099139";
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
     app.log_in(ALICE);
     app.tell(NAME, ID_NO);
@@ -241,7 +241,7 @@ pub(super) fn cards_are_bound_with_and_without_a_code() {
 
 #[test]
 pub(super) fn a_face_is_looked_at_and_good_once() {
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);
@@ -288,7 +288,7 @@ pub(super) fn a_face_is_looked_at_and_good_once() {
 
 #[test]
 pub(super) fn contracts_open_behind_addresses_that_tell_nothing() {
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);

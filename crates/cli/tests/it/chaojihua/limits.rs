@@ -9,7 +9,7 @@ use lending::servicing::{self, LoanState};
 use lending::{Fault, Lending, identity};
 use serde_json::json;
 
-use super::{ALICE, App, card, review};
+use super::{ALICE, App, card, people, review};
 use crate::bench::{Bench, Store};
 use crate::lender::{eventually, first, pay_out, write};
 use crate::people::{ID_NO, NAME};
@@ -45,7 +45,7 @@ fn suspend(core: &Lending, status: LineStatus) {
 
 #[track_caller]
 pub(super) fn check_statuses(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);

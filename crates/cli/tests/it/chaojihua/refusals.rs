@@ -8,7 +8,7 @@ use lending::customers::{self, Flag, Line};
 use lending::{Lending, identity};
 use serde_json::{Value, json};
 
-use super::{ALICE, App, card, photo, review, sms_code};
+use super::{ALICE, App, card, people, photo, review, sms_code};
 use crate::bench::{Bench, PRODUCTION, Store};
 use crate::lender::{broken, member, pay_out, write};
 use crate::operators::on_both;
@@ -65,7 +65,7 @@ fn fields(app: &App<'_>, order: &str) {
 }
 
 pub(super) fn applications_and_who_makes_them(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);
@@ -117,7 +117,7 @@ pub(super) fn applications_and_who_makes_them(store: Store) {
 pub(super) fn cards_and_faces(store: Store) {
     const BY_CODE: &str = "6217000000000099139";
     const BANK_MOBILE: &str = "13800000009";
-    let bench = Bench::start(store);
+    let bench = people(store);
     let mut app = App::new(&bench);
     app.log_in(ALICE);
     app.tell(NAME, ID_NO);
@@ -180,7 +180,7 @@ fn lend<'b>(bench: &'b Bench, core: &Lending, mobile: &str, tail: u32) -> (App<'
 }
 
 pub(super) fn repayments(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     // A card without money.
     let (app, order) = lend(&bench, &core, ALICE, 9901);
@@ -207,7 +207,7 @@ pub(super) fn repayments(store: Store) {
 }
 
 pub(super) fn what_comes_too_often(store: Store) {
-    let mut bench = Bench::start(store);
+    let mut bench = people(store);
     let mut app = App::new(&bench);
     let mut other = App::new(&bench);
     app.log_in(ALICE);
@@ -226,7 +226,7 @@ pub(super) fn what_comes_too_often(store: Store) {
     let limits =
         [PRODUCTION.as_slice(), &[("JIEHUAN_LIMITS_REGISTRATIONS_PER_ADDRESS_PER_HOUR", "1")]];
     bench.restart_with(&limits.concat());
-    let (app, other) = (App { bench: &bench, token: first }, App { bench: &bench, token: second });
+    let [app, other] = [first, second].map(|token| App { token, ..App::new(&bench) });
     // Nobody checks anything here; five tries a day are counted all the same.
     let five_times = |app: &App<'_>, call: &str, body: &Value| {
         let tried: Vec<_> = (0..6).map(|_| app.post(call, body).refused().to_owned()).collect();

@@ -3,7 +3,7 @@
 use lending::Lending;
 use serde_json::{Value, json};
 
-use super::{ALICE, App};
+use super::{ALICE, App, people};
 use crate::bench::{Bench, Store};
 use crate::people::{CARD, ID_NO, NAME};
 
@@ -24,7 +24,7 @@ fn advance(bench: &Bench, core: &Lending, by: &str) {
 
 #[track_caller]
 pub(super) fn check_repaying(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);

@@ -2,8 +2,8 @@
 
 use lending::customers::codes::Purpose;
 
-use super::{ALICE, App, photo, review, sms_code};
-use crate::bench::{Bench, Store};
+use super::{ALICE, App, people, photo, review, sms_code};
+use crate::bench::Store;
 use crate::lender::pay_out;
 use crate::operators::on_both;
 use crate::samples::Twins;
@@ -31,7 +31,7 @@ const ORDER: &str = "900000000000000000000001";
 const CODE: &str = "990001";
 
 pub(super) fn every_sample_has_a_golden_twin(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
     let mut twins = Twins::of(&bench, "chaojihua", KEPT);

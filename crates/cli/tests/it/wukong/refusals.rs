@@ -132,10 +132,12 @@ fn debit(core: &Lending, loan: i64, coupon: Option<usize>) {
 pub(super) fn payments_and_coupons(store: Store) {
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
-    let bench = Bench::start_with(
-        store,
-        &[("JIEHUAN_PROVIDERS_MODE", "http"), ("JIEHUAN_PROVIDERS_SANDBOX_LISTEN", &listen)],
-    );
+    let settings = [
+        ("JIEHUAN_PROVIDERS_MODE", "http"),
+        ("JIEHUAN_PROVIDERS_SANDBOX_LISTEN", &*listen),
+        ("JIEHUAN_CHAOJIHUA_FUNDING", "off"),
+    ];
+    let bench = Bench::start_with(store, &settings);
     let mut app = App::new(&bench);
     app.sign_up(ALICE, "secret99");
     app.prove("李小明", ID_NO);
