@@ -39,8 +39,11 @@ impl Default for Outside {
     }
 }
 
-/// Codes there are: six digits.
-const CODES: u64 = 1_000_000;
+/// The smallest code: codes are six digits, and none begins with a zero, which a client that sends
+/// a JSON number, as document 000 does, would lose.
+const FIRST_CODE: u64 = 100_000;
+/// How many codes there are.
+const CODES: u64 = 900_000;
 
 /// To whom a code is sent, and what for.
 #[derive(Clone, Debug)]
@@ -87,7 +90,7 @@ impl App {
     pub async fn send_code(&self, route: Route, to: CodeTo) -> Result<(), RequestError> {
         let number = chance::below(CODES)?;
         let CodeTo { channel, mobile, purpose, address } = to;
-        let code = Secret::new(format!("{number:06}"));
+        let code = Secret::new(number.saturating_add(FIRST_CODE).to_string());
         let command = RequestCode { channel, mobile, purpose, code, address };
         self.write(route, move |tx| codes::request(tx, &command)).await?;
         self.wake();

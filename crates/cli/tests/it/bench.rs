@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use jiehuan::config::{Config, Flags};
 use jiehuan::wiring;
-use lending::Lending;
+use lending::{Clock, Lending};
 use serde_json::Value;
 
-use crate::postgres;
+use crate::{portal, postgres, texts};
 
 /// The engine under a bench.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,13 @@ pub(crate) enum Store {
 
 /// The password of every invented person.
 pub(crate) const PASSWORD: &str = "password1";
+
+/// What makes a bench refuse as production does; it knows no provider.
+pub(crate) const PRODUCTION: [(&str, &str); 3] = [
+    ("JIEHUAN_PROFILE", "production"),
+    ("JIEHUAN_PASSWORD_MEMORY_KIB", "19456"),
+    ("JIEHUAN_PASSWORD_PASSES", "2"),
+];
 
 /// How long a server may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -114,10 +121,6 @@ impl Bench {
         if let Some(database) = &database {
             environment.push(("JIEHUAN_DATABASE".to_owned(), database.url()));
         }
-        for (name, value) in settings {
-            environment.retain(|(known, _)| known != name);
-            environment.push(((*name).to_owned(), (*value).to_owned()));
-        }
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(PATIENCE))
@@ -126,7 +129,9 @@ impl Bench {
             .proxy(None)
             .build()
             .new_agent();
-        Self { folder, database, environment, port: 0, server: None, agent }
+        let mut bench = Self { folder, database, environment, port: 0, server: None, agent };
+        bench.set(settings);
+        bench
     }
 
     /// Starts the server and waits until it is ready.
@@ -177,6 +182,21 @@ impl Bench {
     pub(crate) fn restart(&mut self) {
         self.stop();
         self.serve();
+    }
+
+    /// The same with other settings.
+    pub(crate) fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        self.stop();
+        self.set(settings);
+        self.serve();
+    }
+
+    /// Settings that take the place of those of the same name.
+    fn set(&mut self, settings: &[(&str, &str)]) {
+        for (name, value) in settings {
+            self.environment.retain(|(known, _)| known != name);
+            self.environment.push(((*name).to_owned(), (*value).to_owned()));
+        }
     }
 
     /// Ends the server as an operator would: SIGTERM, and a clean exit.
@@ -249,7 +269,8 @@ impl Bench {
         let bytes = response.body_mut().read_to_vec()?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let answer = Answer { status: response.status().as_u16(), headers, text, bytes };
-        record(method, path, body, &answer);
+        texts::hear(method, path, &answer);
+        portal::record(method, path, body, &answer);
         Ok(answer)
     }
 
@@ -328,9 +349,16 @@ impl Bench {
     /// The core over the bench's own database, beside the running server: for what no door shows.
     #[track_caller]
     pub(crate) fn core(&self) -> Lending {
+        self.core_with(Clock::real())
+    }
+
+    /// The same on a day that the server does not live in.
+    #[track_caller]
+    pub(crate) fn core_with(&self, clock: Clock) -> Lending {
         let environment = self.environment.iter().cloned();
         let loaded = Config::load(&Flags::default(), environment).expect("the settings are right");
-        wiring::open(&loaded.config, wiring::Use::Command).expect("the core opens").lending
+        let opened = wiring::open_at(&loaded.config, wiring::Use::Command, clock);
+        opened.expect("the core opens").lending
     }
 
     /// Where one of the addresses is that the server has printed, by what stands behind it.
@@ -469,22 +497,4 @@ pub(crate) fn pause(millis: u64) {
 
 fn private_folder(path: &Path) {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).unwrap();
-}
-
-/// Writes a conversation down where `JIEHUAN_RECORD` says so: the portal's examples are chosen from
-/// them. Long ones and those that are no text are left out.
-fn record(method: &str, path: &str, body: &[u8], answer: &Answer) {
-    const LONGEST: usize = 6_000;
-    let Ok(file) = std::env::var("JIEHUAN_RECORD") else { return };
-    let Ok(request) = std::str::from_utf8(body) else { return };
-    if request.len() > LONGEST || answer.text.len() > LONGEST {
-        return;
-    }
-    let line = serde_json::json!({
-        "method": method, "path": path, "request": request, "status": answer.status,
-        "answer": answer.text,
-    });
-    let opened = fs::OpenOptions::new().append(true).create(true).open(file);
-    // One write for each line: several tests write at once.
-    std::io::Write::write_all(&mut opened.unwrap(), format!("{line}\n").as_bytes()).unwrap();
 }

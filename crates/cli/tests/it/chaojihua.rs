@@ -4,27 +4,26 @@ mod borrowing;
 mod funding;
 mod limits;
 mod office;
+mod refusals;
 mod repaying;
+mod samples;
+mod texts;
 mod way_in;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use kernel::Channel;
 use kernel::id::{ApplicationId, OperatorId};
-use kernel::{Channel, Mobile};
-use lending::audit::Actor;
-use lending::customers::codes::{self, Purpose};
+use lending::Lending;
+use lending::customers::codes::Purpose;
 use lending::origination::{self, Approved, Review, State, Verdict};
-use lending::{Fault, Lending, Page, Route, Tx, servicing};
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench, Store, pause};
+use crate::lender::{self, first, pay_out, write};
+use crate::people::{CARD, ID_NO, NAME};
 
-/// Invented; the check digit is GB 11643's.
-pub(crate) const ID_NO: &str = "11010119900101004X";
-pub(crate) const NAME: &str = "李小明";
 pub(crate) const ALICE: &str = "13800000001";
-/// Invented; the last digit is Luhn's.
-pub(crate) const CARD: &str = "6217000000000000012";
 
 /// A server whose orders people decide and the cashier pays out: these tests act for them. What the
 /// funding partner does in their place is in [`funding`].
@@ -217,18 +216,6 @@ pub(crate) fn photo(kind: &str, comment: &[u8]) -> String {
     format!("data:image/{kind};base64,{}", BASE64_STANDARD.encode(jpeg))
 }
 
-#[track_caller]
-pub(crate) fn write<T: Send + 'static, E: From<Fault> + std::fmt::Debug + Send + 'static>(
-    core: &Lending,
-    work: impl FnMut(&mut Tx<'_, '_>) -> Result<T, E> + Send + 'static,
-) -> T {
-    core.write_and_wait(Route::home(0), work).unwrap()
-}
-
-pub(crate) fn first() -> Page {
-    Page::new(1, 100).unwrap()
-}
-
 fn waiting(core: &Lending, state: State) -> Vec<ApplicationId> {
     let all = write(core, move |tx| origination::applications_in(tx, state, first()));
     all.iter().map(|application| application.id).collect()
@@ -249,20 +236,8 @@ pub(crate) fn review(core: &Lending, yes: bool) {
     }
 }
 
-/// A cashier pays out everything that is drawn.
-#[track_caller]
-pub(crate) fn pay_out(core: &Lending) {
-    for application in waiting(core, State::Approved) {
-        write(core, move |tx| servicing::request_payout(tx, Actor::Platform, application));
-    }
-}
-
 /// The newest SMS code to a number; benches can look at it.
 #[track_caller]
 pub(crate) fn sms_code(bench: &Bench, mobile: &str, purpose: Purpose) -> String {
-    let (core, mobile) = (bench.core(), Mobile::parse(mobile).unwrap());
-    let newest =
-        core.read_and_wait(move |tx| codes::last_code(tx, Channel::Chaojihua, &mobile, purpose));
-    core.close();
-    newest.unwrap().expect("a code was sent").expose().to_owned()
+    lender::sms_code(bench, Channel::Chaojihua, mobile, purpose)
 }

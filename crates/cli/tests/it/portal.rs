@@ -11,6 +11,24 @@ use crate::bench::{Answer, Bench, Store};
 /// Every interface that a bench serves.
 const BOOKS: [&str; 6] = ["futureloan", "xianjindai", "wukong", "chaojihua", "shuaidan", "console"];
 
+/// Writes a conversation down where `JIEHUAN_RECORD` says so: the portal's examples are chosen from
+/// them. Long ones and those that are no text are left out.
+pub(crate) fn record(method: &str, path: &str, body: &[u8], answer: &Answer) {
+    const LONGEST: usize = 6_000;
+    let Ok(file) = std::env::var("JIEHUAN_RECORD") else { return };
+    let Ok(request) = std::str::from_utf8(body) else { return };
+    if request.len() > LONGEST || answer.text.len() > LONGEST {
+        return;
+    }
+    let line = serde_json::json!({
+        "method": method, "path": path, "request": request, "status": answer.status,
+        "answer": answer.text,
+    });
+    let opened = fs::OpenOptions::new().append(true).create(true).open(file);
+    // One write for each line: several tests write at once.
+    std::io::Write::write_all(&mut opened.unwrap(), format!("{line}\n").as_bytes()).unwrap();
+}
+
 fn get(bench: &Bench, path: &str) -> Answer {
     bench.request("GET", path, &[], b"")
 }

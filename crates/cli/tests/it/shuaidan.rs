@@ -3,7 +3,10 @@
 mod accounts;
 mod exchange;
 mod handing;
+mod refusals;
 mod requests;
+mod samples;
+mod texts;
 
 use serde_json::{Value, json};
 

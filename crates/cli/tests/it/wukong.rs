@@ -4,14 +4,20 @@ mod accounts;
 pub(crate) mod borrowing;
 mod elsewhere;
 mod outage;
-mod pages;
+pub(crate) mod pages;
+mod refusals;
+mod samples;
 mod statements;
+mod tasks;
+mod texts;
+mod way_in;
 
-use kernel::{Channel, Mobile};
-use lending::customers::codes::{self, Purpose};
+use kernel::Channel;
+use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
 use crate::bench::{Answer, Bench};
+use crate::lender;
 
 /// What an app has: a server, and a token once it is logged in.
 pub(crate) struct App<'b> {
@@ -64,6 +70,8 @@ impl Envelope {
     }
 }
 
+/// What a call without a good token is answered with.
+const NO_TOKEN: (&str, &str) = ("TOKEN_ERROR", "登录状态出错, 没有使用合法Token, 有问题请联系客服");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -153,9 +161,5 @@ impl<'b> App<'b> {
 /// The newest SMS code to a number; benches can look at it.
 #[track_caller]
 pub(crate) fn sms_code(bench: &Bench, mobile: &str, purpose: Purpose) -> String {
-    let (core, mobile) = (bench.core(), Mobile::parse(mobile).unwrap());
-    let newest =
-        core.read_and_wait(move |tx| codes::last_code(tx, Channel::Wukong, &mobile, purpose));
-    core.close();
-    newest.unwrap().expect("a code was sent").expose().to_owned()
+    lender::sms_code(bench, Channel::Wukong, mobile, purpose)
 }

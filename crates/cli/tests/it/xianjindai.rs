@@ -1,7 +1,7 @@
 //! The channel xianjindai from outside: an app of its own, made from document 001 alone.
 
 mod accounts;
-mod borrower;
+pub(crate) mod borrower;
 mod hostile;
 mod loans;
 mod offers;
@@ -15,13 +15,14 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use kernel::{Channel, Mobile};
-use lending::customers::codes::{self, Purpose};
+use kernel::Channel;
+use lending::customers::codes::Purpose;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha1::{Digest as _, Sha1};
 
 use crate::bench::{Answer, Bench};
+use crate::lender;
 
 /// The key of the document's test system (§3).
 pub(crate) const APP_KEY: &str = "12345678";
@@ -138,11 +139,7 @@ impl<'b> App<'b> {
 /// The newest SMS code to a number; benches can look at it.
 #[track_caller]
 pub(crate) fn sms_code(bench: &Bench, mobile: &str, purpose: Purpose) -> String {
-    let (core, mobile) = (bench.core(), Mobile::parse(mobile).unwrap());
-    let newest =
-        core.read_and_wait(move |tx| codes::last_code(tx, Channel::Xianjindai, &mobile, purpose));
-    core.close();
-    newest.unwrap().expect("a code was sent").expose().to_owned()
+    lender::sms_code(bench, Channel::Xianjindai, mobile, purpose)
 }
 
 /// The envelope in an answer: HTTP 200, JSON, and a genuine signature over all of it.

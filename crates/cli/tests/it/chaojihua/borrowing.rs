@@ -3,8 +3,10 @@
 use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, CARD, ID_NO, NAME, card, pay_out, people, photo, review, sms_code};
+use super::{ALICE, App, card, people, photo, review, sms_code};
 use crate::bench::Store;
+use crate::lender::pay_out;
+use crate::people::{CARD, ID_NO, NAME};
 
 /// The keys of an object, sorted.
 fn keys(value: &Value) -> Vec<&str> {
@@ -59,7 +61,7 @@ fn sample_order() -> Value {
 }
 
 #[track_caller]
-fn check_order(store: Store) {
+pub(super) fn check_order(store: Store) {
     let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
@@ -187,7 +189,7 @@ fn an_order_becomes_a_loan_on_postgres() {
 }
 
 #[test]
-fn cards_are_bound_with_and_without_a_code() {
+pub(super) fn cards_are_bound_with_and_without_a_code() {
     const BY_CODE: &str = "6217000000000099139";
     let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
@@ -238,7 +240,7 @@ fn cards_are_bound_with_and_without_a_code() {
 }
 
 #[test]
-fn a_face_is_looked_at_and_good_once() {
+pub(super) fn a_face_is_looked_at_and_good_once() {
     let bench = people(Store::Sqlite);
     let core = bench.core();
     let mut app = App::new(&bench);
@@ -285,7 +287,7 @@ fn a_face_is_looked_at_and_good_once() {
 }
 
 #[test]
-fn contracts_open_behind_addresses_that_tell_nothing() {
+pub(super) fn contracts_open_behind_addresses_that_tell_nothing() {
     let bench = people(Store::Sqlite);
     let core = bench.core();
     let mut app = App::new(&bench);

@@ -9,8 +9,10 @@ use lending::servicing::{self, LoanState};
 use lending::{Fault, Lending, identity};
 use serde_json::json;
 
-use super::{ALICE, App, ID_NO, NAME, card, first, pay_out, people, review, write};
-use crate::bench::{Bench, Store, pause};
+use super::{ALICE, App, card, people, review};
+use crate::bench::{Bench, Store};
+use crate::lender::{eventually, first, pay_out, write};
+use crate::people::{ID_NO, NAME};
 
 #[track_caller]
 fn rule(core: &Lending, test: Test, outcome: Outcome) {
@@ -42,7 +44,7 @@ fn suspend(core: &Lending, status: LineStatus) {
 }
 
 #[track_caller]
-fn check_statuses(store: Store) {
+pub(super) fn check_statuses(store: Store) {
     let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
@@ -114,11 +116,7 @@ fn lapsed_and_failed(bench: &Bench, core: &Lending, app: &App<'_>) {
     review(core, true);
     app.verify(&order);
     // The server follows the clock in a moment.
-    let followed = (0..200).any(|_| {
-        pause(50);
-        app.order(&order)["audit_data"]["remainTime"] == "7天"
-    });
-    assert!(followed);
+    assert!(eventually(|| app.order(&order)["audit_data"]["remainTime"] == "7天"));
     // The sandbox pays nothing out to this card.
     let bound = app.post("bank-card-bind", &card(&order, "6217000000000099071", ALICE));
     bound.said(1, "绑卡成功");

@@ -5,9 +5,10 @@ use kernel::{Channel, Mobile};
 use lending::{Fault, Route, identity};
 use serde_json::json;
 
-use super::{ALICE, App, ID_NO, NAME};
+use super::{ALICE, App};
 use crate::bench::Store;
 use crate::office::{Office, borrower};
+use crate::people::{ID_NO, NAME};
 
 #[test]
 fn operators_open_orders_and_decide_drawdowns() {

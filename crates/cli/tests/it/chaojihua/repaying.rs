@@ -3,8 +3,9 @@
 use lending::Lending;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, CARD, ID_NO, NAME, people};
+use super::{ALICE, App, people};
 use crate::bench::{Bench, Store};
+use crate::people::{CARD, ID_NO, NAME};
 
 fn plan(app: &App<'_>, order: &str) -> Value {
     app.post("repay-plan-list", &json!({"orderNo": order})).said(0, "Success").clone()
@@ -22,7 +23,7 @@ fn advance(bench: &Bench, core: &Lending, by: &str) {
 }
 
 #[track_caller]
-fn check_repaying(store: Store) {
+pub(super) fn check_repaying(store: Store) {
     let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);

@@ -4,11 +4,12 @@ use kernel::Mobile;
 use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, ID_NO, NAME, people, sms_code};
+use super::{ALICE, App, people, sms_code};
 use crate::bench::{Bench, Store};
+use crate::people::{ID_NO, NAME};
 
 #[test]
-fn a_code_opens_the_door_once_and_makes_the_account() {
+pub(super) fn a_code_opens_the_door_once_and_makes_the_account() {
     let bench = people(Store::Sqlite);
     let app = App::new(&bench);
     let code = |mobile: Value| app.post("get-sms-code", &json!({ "mobile": mobile }));
@@ -41,7 +42,7 @@ fn a_code_opens_the_door_once_and_makes_the_account() {
 }
 
 #[test]
-fn without_a_token_nothing_is_shown() {
+pub(super) fn without_a_token_nothing_is_shown() {
     let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
     let calls = [
@@ -78,7 +79,7 @@ fn without_a_token_nothing_is_shown() {
 }
 
 #[test]
-fn addresses_bodies_and_methods_are_forgiving_only_where_it_is_said() {
+pub(super) fn addresses_bodies_and_methods_are_forgiving_only_where_it_is_said() {
     let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
     app.log_in(ALICE);
@@ -124,7 +125,7 @@ fn addresses_bodies_and_methods_are_forgiving_only_where_it_is_said() {
 }
 
 #[test]
-fn switches_change_codes_and_where_tokens_may_stand() {
+pub(super) fn switches_change_codes_and_where_tokens_may_stand() {
     let settings = [
         ("JIEHUAN_CHAOJIHUA_UNIFORM_CODES", "true"),
         ("JIEHUAN_CHAOJIHUA_TOKEN_IN_QUERY", "true"),
@@ -146,7 +147,7 @@ fn switches_change_codes_and_where_tokens_may_stand() {
 }
 
 #[test]
-fn what_a_customer_tells_is_kept_and_who_they_are_is_proven() {
+pub(super) fn what_a_customer_tells_is_kept_and_who_they_are_is_proven() {
     let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
     app.log_in(ALICE);

@@ -20,7 +20,7 @@ fn registration(code: &str, telephone: &str, password: &str, again: &str) -> Str
     format!("securityCode={code}&telephone={telephone}&password={password}&confirmPassword={again}")
 }
 
-fn officers_register_and_log_in(store: Store) {
+pub(super) fn officers_register_and_log_in(store: Store) {
     let bench = Bench::start(store);
     assert!(bench.log().contains("WARNING bench.session_viewer is on"), "it says so loudly");
     let mut app = App::new(&bench);
@@ -112,7 +112,7 @@ fn ways_in(bench: &Bench) {
     assert_eq!(app.refused("POST", "/login", &large), "request is too large.");
 }
 
-fn without_the_viewer_nobody_looks_into_a_session(store: Store) {
+pub(super) fn without_the_viewer_nobody_looks_into_a_session(store: Store) {
     let bench = Bench::start_with(store, &[("JIEHUAN_BENCH_SESSION_VIEWER", "false")]);
     assert!(!bench.log().contains("session_viewer"));
     let mut app = App::new(&bench);
@@ -127,7 +127,7 @@ fn without_the_viewer_nobody_looks_into_a_session(store: Store) {
     assert_eq!(bench.sql("SELECT COUNT(*) FROM sms_code WHERE code_sealed IS NOT NULL"), "0");
 }
 
-fn a_shared_key_has_signatures_verified(store: Store) {
+pub(super) fn a_shared_key_has_signatures_verified(store: Store) {
     let bench = Bench::start_with(store, &[("JIEHUAN_SHUAIDAN_SIGN_KEY", "0123456789abcdef")]);
     let mut app = App::new(&bench);
     let call = |app: &mut App<'_>, sign: &str| {

@@ -38,7 +38,7 @@ fn pay(
     call(bench, "POST", &path, cashier, &body)
 }
 
-fn a_lead_goes_from_one_officer_to_another(store: Store) {
+pub(super) fn a_lead_goes_from_one_officer_to_another(store: Store) {
     let bench = Bench::start(store);
     add(&bench, "cashier", "cashier");
     let cashier = log_in(&bench, "cashier", "password1");
@@ -105,7 +105,7 @@ fn a_lead_goes_from_one_officer_to_another(store: Store) {
     bench.verify();
 }
 
-fn a_hundred_officers_race_for_ten_leads(store: Store) {
+pub(super) fn a_hundred_officers_race_for_ten_leads(store: Store) {
     const OFFICERS: u32 = 100;
     const LEADS: u32 = 10;
     let bench = Bench::start_with(store, &[("JIEHUAN_SHUAIDAN_LEAD_FEE_YUAN", "0")]);
@@ -139,7 +139,7 @@ fn a_hundred_officers_race_for_ten_leads(store: Store) {
     bench.verify();
 }
 
-fn operators_see_the_whole_funnel(store: Store) {
+pub(super) fn operators_see_the_whole_funnel(store: Store) {
     let bench = Bench::start_with(store, &[("JIEHUAN_SHUAIDAN_LEAD_FEE_YUAN", "0")]);
     let staff = ["auditor", "reviewer", "cashier", "risk-manager"];
     for role in staff {

@@ -1,17 +1,18 @@
 //! A lead becomes an application of 悟空: the person agrees by a code, applies for themselves, and
 //! the fee goes to who told of them.
 
+use kernel::Channel;
 use kernel::id::LeadId;
-use kernel::{Channel, Mobile};
-use lending::customers::codes::{self, Purpose};
+use lending::customers::codes::Purpose;
 use lending::leads;
 use serde_json::{Value, json};
 
 use super::App;
 use crate::bench::{Bench, Store};
 use crate::operators::{add, call, log_in, on_both};
+use crate::people::ID_NO;
 use crate::wukong;
-use crate::wukong::borrowing::{ID_NO, prove_card_and_phone};
+use crate::wukong::borrowing::prove_card_and_phone;
 
 on_both! {
     a_lead_becomes_an_application
@@ -22,7 +23,7 @@ const PERSON: &str = "13800000001";
 
 /// What the person was sent; benches can look at it.
 #[track_caller]
-fn consent_code(bench: &Bench, lead: i64) -> String {
+pub(super) fn consent_code(bench: &Bench, lead: i64) -> String {
     let core = bench.core();
     let lead = LeadId::from_number(lead);
     let sent =
@@ -31,7 +32,7 @@ fn consent_code(bench: &Bench, lead: i64) -> String {
     sent.expect("a code was sent").expose().to_owned()
 }
 
-fn a_lead_becomes_an_application(store: Store) {
+pub(super) fn a_lead_becomes_an_application(store: Store) {
     let bench = Bench::start(store);
     add(&bench, "cashier", "cashier");
     let cashier = log_in(&bench, "cashier", "password1");
@@ -91,11 +92,8 @@ fn apply(bench: &Bench) {
     let mut app = wukong::App::new(bench);
     let form = format!("mobile={PERSON}");
     app.post("/send-mobile-code/forget-password", &form).done("发送短信成功，请查收");
-    let (core, mobile) = (bench.core(), Mobile::parse(PERSON).unwrap());
-    let sent = core.read_and_wait(move |tx| {
-        codes::last_code(tx, Channel::Wukong, &mobile, Purpose::PasswordReset)
-    });
-    let sent = sent.unwrap().unwrap().expose().to_owned();
+    let sent = wukong::sms_code(bench, PERSON, Purpose::PasswordReset);
+    let core = bench.core();
     let form = format!("mobile={PERSON}&code={sent}&password=secret99&card_mantissa=000000");
     app.put("/forget-password", &form).done("设置成功");
     let form = format!("mobile={PERSON}&password=secret99");

@@ -21,7 +21,7 @@ fn with(form: &str, name: &str, value: Option<&str>) -> String {
     fields.join("&")
 }
 
-fn leads_are_taken_in_field_by_field(store: Store) {
+pub(super) fn leads_are_taken_in_field_by_field(store: Store) {
     let bench = Bench::start(store);
     let form = lead(1, TELEPHONE);
     let login_first = "please login first.";

@@ -1,17 +1,16 @@
 //! Signing up, tokens, passwords, and the ways that a call may be written.
 
 use lending::customers::codes::Purpose;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{App, FORM, sms_code};
-use crate::bench::{Bench, Store};
+use super::{App, NO_TOKEN, sms_code};
+use crate::bench::{Bench, PRODUCTION, Store};
 
 const ALICE: &str = "13800000001";
 const BOB: &str = "13800000002";
-const NO_TOKEN: (&str, &str) = ("TOKEN_ERROR", "登录状态出错, 没有使用合法Token, 有问题请联系客服");
 
 #[track_caller]
-fn check_accounts(store: Store) {
+pub(super) fn check_accounts(store: Store) {
     let bench = Bench::start(store);
     let mut app = App::new(&bench);
     // 用户注册, in the order of the contract page.
@@ -88,7 +87,7 @@ fn forgotten(bench: &Bench) {
     let mut app = App::new(bench);
     let log_in = format!("mobile={ALICE}&password=secret98");
     app.post("/login", &log_in).one()["token"].as_str().unwrap().clone_into(&mut app.token);
-    app.prove("李小明", super::borrowing::ID_NO);
+    app.prove("李小明", crate::people::ID_NO);
     let guest = App::new(bench);
     let forgot = |form: &str| guest.put("/forget-password", form).said().1.to_owned();
     assert_eq!(forgot(""), "请输入手机号");
@@ -106,7 +105,7 @@ fn forgotten(bench: &Bench) {
     };
     let with = |tail: &str| forgot(&format!("{form}{}&card_mantissa={tail}", code()));
     assert_eq!(with("000000"), "身份证后六位输入有误，请重新输入");
-    let tail = super::borrowing::ID_NO[12..].to_lowercase();
+    let tail = crate::people::ID_NO[12..].to_lowercase();
     assert_eq!(with(&tail), "设置成功");
 }
 
@@ -121,88 +120,14 @@ fn customers_sign_up_and_log_in_on_postgres() {
 }
 
 #[test]
-fn codes_are_sent_once_a_minute() {
-    let production = [
-        ("JIEHUAN_PROFILE", "production"),
-        ("JIEHUAN_PASSWORD_MEMORY_KIB", "19456"),
-        ("JIEHUAN_PASSWORD_PASSES", "2"),
-    ];
-    let bench = Bench::start_with(Store::Sqlite, &production);
+pub(super) fn codes_are_sent_once_a_minute() {
+    let bench = Bench::start_with(Store::Sqlite, &PRODUCTION);
     let app = App::new(&bench);
     let send = || app.post("/send-mobile-code/new-user", "mobile=13800000001");
     send().done("发送短信成功，请查收");
     assert_eq!(send().refused(), "发送短信过于频繁，1分钟后再试");
     // Nothing is sold yet, and visitors still see what they may have.
     assert_eq!(app.get("/home").one()["quota"], "2000");
-}
-
-#[test]
-fn a_call_may_be_written_in_many_ways() {
-    let bench = Bench::start(Store::Sqlite);
-    let mut app = App::new(&bench);
-    app.sign_up(ALICE, "secret99");
-    let token = std::mem::take(&mut app.token);
-    // Nobody without a token, wrong, or of another shape.
-    for path in ["/user-auth-state", "/loan-record", "/1/user-work", "/quota-apply"] {
-        assert_eq!(app.get(path).said(), NO_TOKEN, "{path}");
-    }
-    assert_eq!(app.post("/feedback", "type=info&content=x").said(), NO_TOKEN);
-    let with = |name: &str, value: &str| {
-        app.send("GET", "/user-auth-state", &[(name, value)], "").said().0.to_owned()
-    };
-    let basic = {
-        use base64::Engine as _;
-        base64::prelude::BASE64_STANDARD.encode(format!("{token}:"))
-    };
-    for (name, value, status) in [
-        ("authorization", token.clone(), "SUCCESS"),
-        ("authorization", format!("Bearer {token}"), "SUCCESS"),
-        ("authorization", format!("Basic {basic}"), "SUCCESS"),
-        ("token", token.clone(), "SUCCESS"),
-        ("authorization", "undefined".to_owned(), "TOKEN_ERROR"),
-        ("authorization", "0".repeat(32), "TOKEN_ERROR"),
-        ("authorization", token.to_lowercase(), "TOKEN_ERROR"),
-        ("authorization", format!("{token}0"), "TOKEN_ERROR"),
-    ] {
-        assert_eq!(with(name, &value), status, "{name}: {value}");
-    }
-    app.token = token;
-    // PUT, or a POST that says so.
-    let form = "old_password=secret99&new_password=secret98&repeat_password=secret98";
-    let overridden = [FORM, ("x-http-method-override", "PUT")];
-    app.send("POST", "/1/password", &overridden, form).done("密码修改成功");
-    let refused = app.post("/password", form);
-    assert_eq!(refused.refused(), "请求方式不支持：POST");
-    assert_eq!(app.send("DELETE", "/home", &[], "").refused(), "请求方式不支持：DELETE");
-    // JSON, a form, lists in brackets; a body that says nothing of itself.
-    let json =
-        json!({"old_password": "secret98", "new_password": "123456", "repeat_password": 123_456});
-    let put = app.send("PUT", "/password", &[super::JSON], &json.to_string());
-    put.done("密码修改成功");
-    app.tell();
-    let shown = app.get("/user-profile").one().clone();
-    assert_eq!(
-        shown,
-        json!({"live_area": ["福建省", "厦门市"], "live_addr": "某路1号", "live_time": ["2年以上"],
-            "is_work_auth": 1, "is_relation_auth": 1})
-    );
-    for body in ["{", "[]", "a=%zz", r#"{"live_area":{}}"#] {
-        let kind = if body.starts_with(['{', '[']) { super::JSON } else { FORM };
-        let refused = app.send("POST", "/user-save-profile", &[kind], body);
-        assert_eq!(refused.refused(), "参数错误", "{body}");
-    }
-    // Unknown addresses, and the document's own slip.
-    assert_eq!(app.get("/nothing").refused(), "请求地址不存在：/wukong/nothing");
-    assert_eq!(app.get("").refused(), "请求地址不存在：/wukong");
-    assert_eq!(app.post("//lm-bill-continue", "token=x").refused(), "认证任务不存在");
-    // 意见反馈.
-    app.post("/feedback", "type=info&content=很好").done("提交反馈成功");
-    let long = format!("type=info&content={}", "长".repeat(1001));
-    for form in ["type=&content=x", "type=info&content=", &long] {
-        assert_eq!(app.post("/feedback", form).refused(), "参数错误");
-    }
-    let long = format!("type={}&content=x", "a".repeat(31));
-    assert_eq!(app.post("/feedback", &long).refused(), "参数错误");
 }
 
 #[test]

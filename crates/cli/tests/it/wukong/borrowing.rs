@@ -1,33 +1,23 @@
 //! A loan from the home page to the last fen, and the texts that refuse one.
 
 use kernel::id::{ApplicationId, OperatorId};
-use kernel::identity::{BankCardNo, CardBins};
-use kernel::{Channel, Mobile, Money};
+use kernel::identity::{BankCardNo, CardBins, IdCardNo};
+use kernel::{Channel, Mobile, Money, RealName};
 use lending::audit::Actor;
 use lending::credit::{self, CouponKind, Issue};
-use lending::customers::{self, BeginBankCard};
+use lending::customers::{self, BeginBankCard, BeginRealName};
 use lending::origination::{self, Approved, Review, Verdict};
 use lending::ports::CheckOutcome;
 use lending::servicing::{self, BeginRepayment, Meant};
-use lending::{Fault, Lending, Route, Tx, identity};
+use lending::{Fault, Lending, Tx, identity};
 use serde_json::{Value, json};
 
 use super::App;
 use crate::bench::{Bench, Store, pause};
+use crate::lender::write;
+use crate::people::{CARD, ID_NO};
 
-/// Invented; the check digit is GB 11643's.
-pub(crate) const ID_NO: &str = "11010119900101004X";
 const ALICE: &str = "13800000001";
-/// Invented; the last digit is Luhn's.
-const CARD: &str = "6217000000000000012";
-
-#[track_caller]
-pub(super) fn write<T: Send + 'static, E: From<Fault> + std::fmt::Debug + Send + 'static>(
-    core: &Lending,
-    work: impl FnMut(&mut Tx<'_, '_>) -> Result<T, E> + Send + 'static,
-) -> T {
-    core.write_and_wait(Route::home(0), work).unwrap()
-}
 
 fn member_of(tx: &mut Tx<'_, '_>) -> Result<kernel::id::MemberId, Fault> {
     let mobile = Mobile::parse(ALICE).unwrap();
@@ -43,6 +33,28 @@ pub(crate) fn prove_card_and_phone(core: &Lending) {
         let begin = BeginBankCard { member, number, mobile: Mobile::parse(ALICE).unwrap() };
         let check = customers::begin_bank_card(tx, &begin, CardBins::shipped()).unwrap();
         customers::finish(tx, check.id, &CheckOutcome::Match).unwrap();
+        Ok::<_, Fault>(())
+    });
+    prove_phone(core);
+}
+
+/// Who the customer is, where no provider answers.
+#[track_caller]
+pub(super) fn prove_name(core: &Lending) {
+    write(core, |tx| {
+        let member = member_of(tx)?;
+        let (name, id_no) = (RealName::parse("李小明").unwrap(), IdCardNo::parse(ID_NO).unwrap());
+        let begin = BeginRealName { member, name, id_no };
+        let check = customers::begin_real_name(tx, &begin).unwrap();
+        customers::finish(tx, check.id, &CheckOutcome::Match).unwrap();
+        Ok::<_, Fault>(())
+    });
+}
+
+#[track_caller]
+pub(super) fn prove_phone(core: &Lending) {
+    write(core, |tx| {
+        let member = member_of(tx)?;
         let check = customers::begin_mobile(tx, member).unwrap();
         customers::finish(tx, check.id, &CheckOutcome::Match).unwrap();
         Ok::<_, Fault>(())
@@ -65,7 +77,7 @@ pub(super) fn review(core: &Lending, operator: i64, id: i64, yes: bool) {
 
 /// Looks at the home page until it shows a state.
 #[track_caller]
-pub(super) fn wait_for(app: &App<'_>, state: &str) -> Value {
+pub(crate) fn wait_for(app: &App<'_>, state: &str) -> Value {
     for _ in 0..200 {
         let page = app.get("/home").one().clone();
         if page["state"] == state {
@@ -81,7 +93,7 @@ fn titles(page: &Value) -> Vec<&str> {
 }
 
 #[track_caller]
-fn check_loan(store: Store) {
+pub(super) fn check_loan(store: Store) {
     let bench = Bench::start(store);
     let mut app = App::new(&bench);
     // 首页 for visitors.
@@ -240,7 +252,7 @@ fn a_loan_lives_and_ends_on_postgres() {
 }
 
 #[test]
-fn what_a_customer_has_is_shown_to_them_alone() {
+pub(super) fn what_a_customer_has_is_shown_to_them_alone() {
     let bench = Bench::start(Store::Sqlite);
     let mut app = App::new(&bench);
     app.sign_up(ALICE, "secret99");
@@ -277,7 +289,7 @@ fn what_a_customer_has_is_shown_to_them_alone() {
     assert_eq!(
         *app.get("/auth-bankcard-get").one(),
         json!({"id": 1, "bank_name": "中国建设银行", "bank_no": "6217********0012",
-            "bank_code": "CCB", "is_default": 1})
+            "bank_code": "01050000", "is_default": 1})
     );
     app.put("/set-bankcard-default", "id=1").done("设置成功");
     assert_eq!(app.put("/set-bankcard-default", "id=2").refused(), "银行卡不存在");
@@ -297,10 +309,9 @@ fn what_a_customer_has_is_shown_to_them_alone() {
     core.close();
 }
 
+/// A coupon of each kind, 10 and 1020 yuan, good for today.
 #[track_caller]
-fn coupons(app: &App<'_>, core: &Lending) {
-    let none = app.get("/cash-coupon-get");
-    assert_eq!((none.done(""), &none.0["has_more"]), (&json!([]), &json!(false)));
+pub(super) fn issue_coupons(core: &Lending) {
     write(core, |tx| {
         let (member, today) = (member_of(tx)?, tx.at().business.date());
         for (kind, yuan) in [(CouponKind::Deduction, 10), (CouponKind::Cash, 1020)] {
@@ -318,6 +329,13 @@ fn coupons(app: &App<'_>, core: &Lending) {
         }
         Ok::<_, Fault>(())
     });
+}
+
+#[track_caller]
+fn coupons(app: &App<'_>, core: &Lending) {
+    let none = app.get("/cash-coupon-get");
+    assert_eq!((none.done(""), &none.0["has_more"]), (&json!([]), &json!(false)));
+    issue_coupons(core);
     let shown = app.get("/cash-coupon-get?limit=1");
     let coupon = &shown.done("")[0];
     assert_eq!(shown.0["has_more"], true);

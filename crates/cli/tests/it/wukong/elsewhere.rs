@@ -7,29 +7,28 @@ use serde_json::json;
 
 use super::App;
 use crate::bench::{Bench, Store};
+use crate::lender::eventually;
 
 /// Puts one answer to every step that is due.
 #[track_caller]
-fn answer(core: &Lending, said: &ProviderAnswer) {
-    for _ in 0..100 {
-        let claimed =
-            core.write_and_wait::<_, Fault>(Route::home(0), |tx| reports::claim_due(tx, 10));
-        let claimed = claimed.unwrap();
-        if !claimed.is_empty() {
-            for step in claimed {
-                let said = said.clone();
-                let work =
-                    move |tx: &mut lending::Tx<'_, '_>| reports::advance(tx, step.claim, &said);
-                assert!(core.write_and_wait::<_, Fault>(Route::home(0), work).unwrap());
-            }
-            return;
-        }
-        crate::bench::pause(100);
-    }
-    panic!("nothing is due");
+pub(super) fn answer(core: &Lending, said: &ProviderAnswer) {
+    assert!(eventually(|| answer_what_is_due(core, said)), "nothing is due");
 }
 
-fn said(code: &str, message: &str, image: Option<&str>) -> ProviderAnswer {
+/// Whether a step was due, which has this answer now.
+#[track_caller]
+pub(super) fn answer_what_is_due(core: &Lending, said: &ProviderAnswer) -> bool {
+    let claimed = core.write_and_wait::<_, Fault>(Route::home(0), |tx| reports::claim_due(tx, 10));
+    let claimed = claimed.unwrap();
+    for step in &claimed {
+        let (said, claim) = (said.clone(), step.claim);
+        let work = move |tx: &mut lending::Tx<'_, '_>| reports::advance(tx, claim, &said);
+        assert!(core.write_and_wait::<_, Fault>(Route::home(0), work).unwrap());
+    }
+    !claimed.is_empty()
+}
+
+pub(super) fn said(code: &str, message: &str, image: Option<&str>) -> ProviderAnswer {
     ProviderAnswer::Said(DataAnswer::Said {
         code: code.to_owned(),
         message: message.to_owned(),
@@ -39,7 +38,7 @@ fn said(code: &str, message: &str, image: Option<&str>) -> ProviderAnswer {
 }
 
 #[track_caller]
-fn check_tasks(store: Store) {
+pub(super) fn check_tasks(store: Store) {
     // Nobody works on tasks here but the test.
     let bench = Bench::start_with(store, &[("JIEHUAN_PROVIDERS_SANDBOX", "false")]);
     let mut app = App::new(&bench);
@@ -91,7 +90,7 @@ fn tasks_speak_the_documents_codes_on_postgres() {
 }
 
 #[test]
-fn a_task_takes_an_input_and_proves_something() {
+pub(super) fn a_task_takes_an_input_and_proves_something() {
     let bench = Bench::start_with(Store::Sqlite, &[("JIEHUAN_PROVIDERS_SANDBOX", "false")]);
     let mut app = App::new(&bench);
     app.sign_up("13800000001", "secret99");

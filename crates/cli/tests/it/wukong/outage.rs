@@ -6,10 +6,11 @@ use lending::servicing;
 use serde_json::{Value, json};
 
 use super::App;
-use super::borrowing::{ID_NO, prove_card_and_phone, review, wait_for, write};
-use super::pages::free_port;
+use super::borrowing::{prove_card_and_phone, review, wait_for};
 use crate::bench::{Bench, PASSWORD, Store, pause};
+use crate::lender::{free_port, write};
 use crate::operators::{add, call, log_in};
+use crate::people::ID_NO;
 
 pub(super) fn order_faults(port: u16, faults: &Value) {
     let url = format!("http://127.0.0.1:{port}/sandbox/faults");

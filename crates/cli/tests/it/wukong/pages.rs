@@ -1,7 +1,5 @@
 //! The payment provider's pages, as a browser and the provider use them: the sandbox over HTTP.
 
-use std::net::TcpListener;
-
 use kernel::{Channel, Mobile, Money};
 use lending::audit::Actor;
 use lending::credit::{self, CouponKind, Issue};
@@ -9,27 +7,27 @@ use lending::{Fault, identity};
 use serde_json::{Value, json};
 
 use super::App;
-use super::borrowing::{ID_NO, review, wait_for, write};
+use super::borrowing::{review, wait_for};
 use crate::bench::{Bench, Store, pause};
+use crate::lender::{free_port, write};
+use crate::people::{CARD, ID_NO};
 
 const ALICE: &str = "13800000001";
-/// Invented; the last digit is Luhn's.
-const CARD: &str = "6217000000000000012";
 
 /// A browser: it posts forms, and follows nothing by itself.
-struct Browser {
+pub(crate) struct Browser {
     agent: ureq::Agent,
     pages: String,
 }
 
-struct Seen {
+pub(crate) struct Seen {
     status: u16,
     location: String,
-    body: String,
+    pub(crate) body: String,
 }
 
 impl Browser {
-    fn new(sandbox: u16) -> Self {
+    pub(crate) fn new(sandbox: u16) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -44,13 +42,13 @@ impl Browser {
         seen(self.agent.post(url).send_form(fields.iter().copied()).unwrap())
     }
 
-    fn get(&self, url: &str) -> Seen {
+    pub(crate) fn get(&self, url: &str) -> Seen {
         seen(self.agent.get(url).call().unwrap())
     }
 
     /// Opens a page with what the channel gave, and decides there; where the browser goes then.
     #[track_caller]
-    fn decide(&self, page: &str, req_data: &str, deed: &str) -> String {
+    pub(crate) fn decide(&self, page: &str, req_data: &str, deed: &str) -> String {
         let shown = self.post(page, &[("req_data", req_data)]);
         let (_, rest) = shown.body.split_once("name=\"token\" value=\"").expect(&shown.body);
         let (token, _) = rest.split_once('"').unwrap();
@@ -70,12 +68,8 @@ fn seen(mut answer: ureq::http::Response<ureq::Body>) -> Seen {
     }
 }
 
-pub(super) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 #[track_caller]
-fn check(store: Store) {
+pub(super) fn check(store: Store) {
     let port = free_port();
     let listen = format!("127.0.0.1:{port}");
     let bench = Bench::start_with(
@@ -89,7 +83,7 @@ fn check(store: Store) {
     let browser = Browser::new(port);
     let mut app = App::new(&bench);
     app.sign_up(ALICE, "secret99");
-    signs(&bench, &mut app, &browser);
+    signs(&mut app, &browser);
     let id = borrows(&bench, &app);
     repays(&bench, &app, &browser, id);
     bench.verify();
@@ -97,7 +91,7 @@ fn check(store: Store) {
 
 /// 银行卡认证: the sample's fields, the page, and back.
 #[track_caller]
-fn signs(bench: &Bench, app: &mut App<'_>, browser: &Browser) {
+fn signs(app: &mut App<'_>, browser: &Browser) {
     let sign = |card: &str| app.get(&format!("/llpay-sign?id_type=0&card_no={card}"));
     assert_eq!(sign(CARD).refused(), "请先完成身份认证");
     app.prove("李小明", ID_NO);
@@ -146,7 +140,12 @@ fn signs(bench: &Bench, app: &mut App<'_>, browser: &Browser) {
     assert_eq!(cards[0]["bank_no"], "6217********0012");
     assert_eq!((&cards[0]["is_default"], cards.as_array().unwrap().len()), (&json!(1), 1));
     assert_eq!(sign(CARD).refused(), "该银行卡已经认证");
-    // The phone by an operator's task, whose input a customer gives.
+    prove_phone(app);
+}
+
+/// The phone by an operator's task, whose input a customer gives.
+#[track_caller]
+pub(crate) fn prove_phone(app: &App<'_>) {
     let begun = app.post("/lm-mobile", "servicecode=314159");
     assert_eq!(begun.said(), ("SUCCESS", "0006"));
     let token = begun.0["results"][0]["token"].as_str().unwrap().to_owned();
@@ -159,7 +158,7 @@ fn signs(bench: &Bench, app: &mut App<'_>, browser: &Browser) {
         }
         pause(100);
     }
-    panic!("the phone was not proven: {}", bench.log());
+    panic!("the phone was not proven: {}", app.bench.log());
 }
 
 /// 1000 for 14 days: 1006.17 on the day that it is due.
@@ -270,7 +269,7 @@ fn cards_are_signed_and_loans_repaid_on_pages_on_postgres() {
 }
 
 #[test]
-fn without_pages_the_calls_say_so() {
+pub(super) fn without_pages_the_calls_say_so() {
     let bench = Bench::start(Store::Sqlite);
     let mut app = App::new(&bench);
     app.sign_up(ALICE, "secret99");

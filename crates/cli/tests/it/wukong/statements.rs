@@ -6,11 +6,12 @@ use lending::servicing;
 use serde_json::{Value, json};
 
 use super::App;
-use super::borrowing::{ID_NO, prove_card_and_phone, review, wait_for, write};
+use super::borrowing::{prove_card_and_phone, review, wait_for};
 use super::outage::order_faults;
-use super::pages::free_port;
 use crate::bench::{Bench, PASSWORD, Store, pause};
+use crate::lender::{free_port, write};
 use crate::operators::{add, call, log_in};
+use crate::people::ID_NO;
 
 /// A bench with one loan of 1000.00 that was paid out today, over the sandbox's HTTP.
 fn lent(store: Store) -> (Bench, u16) {

@@ -5,11 +5,13 @@ use kernel::id::OperatorId;
 use lending::audit::Actor;
 use lending::catalog::{self, SaveProduct, Version};
 use lending::origination::{self, Approved, Review, State, Verdict};
-use lending::{Fault, Page, Route, Tx, servicing};
+use lending::{Fault, Route, Tx};
 use serde_json::{Value, json};
 
 use super::App;
 use crate::bench::{Bench, pause};
+use crate::lender::{self, first};
+use crate::people::{card_no, id_no_of};
 
 pub(crate) const PASSWORD: &str = "secret99";
 /// A product that comes with the channel: 500.00 to 5000.00, days, 18 %.
@@ -19,35 +21,8 @@ pub(crate) fn mobile(n: u32) -> String {
     format!("138{n:08}")
 }
 
-/// An invented id number of somebody born in that year. Check digit: GB 11643.
-pub(crate) fn id_no_of(year: u32, n: u32) -> String {
-    let body = format!("110101{year}0307{n:03}");
-    let digits = body.bytes().enumerate();
-    let sum: u32 = digits
-        .map(|(place, digit)| {
-            u32::from(digit - b'0') * (2_u32.pow(17 - u32::try_from(place).unwrap()) % 11)
-        })
-        .sum();
-    format!("{body}{}", char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()]))
-}
-
 pub(crate) fn id_no(n: u32) -> String {
     id_no_of(1990, n)
-}
-
-/// An invented debit card with these last five digits before the check digit (Luhn).
-pub(crate) fn card_no(tail: u32) -> String {
-    let body = format!("6217000000000{tail:05}");
-    let sum: u32 = body
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| {
-            let digit = u32::from(digit - b'0');
-            if place % 2 == 1 { digit } else { digit * 2 - if digit > 4 { 9 } else { 0 } }
-        })
-        .sum();
-    format!("{body}{}", (10 - sum % 10) % 10)
 }
 
 pub(crate) fn profile() -> Value {
@@ -214,15 +189,9 @@ pub(crate) fn approve(bench: &Bench) {
 /// A cashier orders the payout of what is approved.
 #[track_caller]
 pub(crate) fn pay_out(bench: &Bench) {
-    inside(bench, |tx| {
-        for application in origination::applications_in(tx, State::Approved, first()).unwrap() {
-            servicing::request_payout(tx, Actor::Platform, application.id).unwrap();
-        }
-    });
-}
-
-pub(crate) fn first() -> Page {
-    Page::new(1, 100).unwrap()
+    let core = bench.core();
+    lender::pay_out(&core);
+    core.close();
 }
 
 /// Puts a product on sale that may be above the legal lines, as the document's examples are.

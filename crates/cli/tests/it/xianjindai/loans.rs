@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::App;
-use super::borrower::{card_no, id_no};
+use super::borrower::id_no;
 use crate::bench::{Bench, Store, pause};
+use crate::people::card_no;
 
 const CENTER: &str = "/appCommonApi/getUserCenterInfo";
 const PLAN: &str = "/appCommonApi/getLoanApplyRepayList";

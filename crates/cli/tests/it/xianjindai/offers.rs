@@ -14,10 +14,10 @@ use pricing::terms::Size;
 use serde_json::{Value, json};
 
 use super::App;
-use super::borrower::{
-    BY_DAYS, application, by_days, card_no, first as first_page, id_no_of, inside, mobile, sell,
-};
+use super::borrower::{BY_DAYS, application, by_days, inside, mobile, sell};
 use crate::bench::{Bench, Store};
+use crate::lender::first as first_page;
+use crate::people::{card_no, id_no_of};
 
 const QUOTE: &str = "/appCommonApi/getLoanApplyConfirmInfo";
 const APPLY: &str = "/appCommonApi/loanProductApply";

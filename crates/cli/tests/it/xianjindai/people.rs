@@ -6,8 +6,9 @@ use lending::notices::{self, Publish, PublishVersion, SystemKind};
 use serde_json::{Value, json};
 
 use super::App;
-use super::borrower::{card_no, contact, id_no, inside, mobile, profile};
+use super::borrower::{contact, id_no, inside, mobile, profile};
 use crate::bench::{Bench, Store};
+use crate::people::card_no;
 
 const STATUS: &str = "/appCommonApi/getAuthenticationStatus";
 const NAME: &str = "/appCommonApi/authRealNameInfo";

@@ -7,88 +7,27 @@ use lending::notices::{self, Publish, SystemKind};
 use serde_json::json;
 
 use super::App;
-use super::borrower::{BY_DAYS, by_days, card_no, id_no, inside, mobile, profile};
+use super::borrower::{BY_DAYS, by_days, id_no, inside, mobile, profile};
 use crate::bench::{Bench, Store};
+use crate::people::card_no;
+use crate::samples;
 
-/// What an answer looks like: keys, signs of JSON, numbers and dates by their digits; texts,
-/// signatures and ids by what they are. Codes and the text that goes with them stay.
+/// Codes, and the text that goes with them.
+const KEPT: &[&str] = &["exceptionFlag", "responseCode", "responseMessage"];
+
 fn shape(json: &str) -> String {
-    let (mut out, mut rest, mut key) = (String::new(), json, String::new());
-    while let Some(sign) = rest.chars().next() {
-        if sign != '"' {
-            let end = rest.find('"').unwrap_or(rest.len());
-            let (plain, after) = rest.split_at(end);
-            out.push_str(&digits(plain));
-            rest = after;
-            continue;
-        }
-        let end = 1 + rest[1..].find('"').expect("a text ends");
-        let (text, after) = (&rest[1..end], &rest[end + 1..]);
-        if after.starts_with(':') {
-            text.clone_into(&mut key);
-            out.push_str(text);
-        } else if ["exceptionFlag", "responseCode", "responseMessage"].contains(&key.as_str()) {
-            out.push_str(text);
-        } else {
-            out.extend(["\"", &look(text), "\""]);
-        }
-        rest = after;
-    }
-    out
+    samples::shape(json, KEPT)
 }
 
-fn look(text: &str) -> String {
-    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_plain = |byte: u8| byte.is_ascii_digit() || b".,: -".contains(&byte);
-    match text.len() {
-        36 if text.matches('-').count() == 4 => "id".to_owned(),
-        40 if is_hex => "sign".to_owned(),
-        32 if is_hex => "session".to_owned(),
-        _ if text.bytes().all(is_plain) => digits(text),
-        _ => "text".to_owned(),
-    }
-}
-
-/// Digits become nines: of a number or year one of them; of decimals, and of what stands between
-/// hyphens and colons, as many as there are.
-fn digits(text: &str) -> String {
-    let (mut out, mut before, mut counted) = (String::new(), [' '; 2], false);
-    for sign in text.chars() {
-        let [earlier, last] = before;
-        if !sign.is_ascii_digit() {
-            out.push(sign);
-        } else if !last.is_ascii_digit() {
-            counted = ['.', '-', ':'].contains(&last) && earlier.is_ascii_digit();
-            out.push('9');
-        } else if counted {
-            out.push('9');
-        }
-        before = [last, sign];
-    }
-    out
+/// The shape of an answer whose last object may go on behind the sample's.
+fn beginning(json: &str) -> String {
+    shape(json).trim_end_matches(['}', ']']).to_owned()
 }
 
 #[track_caller]
 fn check(app: &App<'_>, path: &str, asked: serde_json::Value, twin: &str) {
     let answer = app.call(path, asked).answer.text;
     assert_eq!(shape(&answer), shape(twin), "{path}: {answer}");
-}
-
-#[test]
-fn the_shape_of_an_answer_is_what_a_client_relies_on() {
-    assert_eq!(
-        shape(r#"{"a":"5000","b":12.50,"c":[null,true]}"#),
-        r#"{a:"9",b:9.99,c:[null,true]}"#
-    );
-    assert_eq!(
-        shape(r#"{"a":"周","b":"2026-11-09 01:03:14"}"#),
-        r#"{a:"text",b:"9-99-99 9:99:99"}"#
-    );
-    assert_ne!(shape(r#"{"a":"5000"}"#), shape(r#"{"a":"5000.00"}"#));
-    assert_ne!(shape(r#"{"a":"5000"}"#), shape(r#"{"a":5000}"#));
-    assert_ne!(shape(r#"{"a":1,"b":2}"#), shape(r#"{"b":2,"a":1}"#));
-    assert_ne!(shape(r#"{"responseCode":"0000"}"#), shape(r#"{"responseCode":"9999"}"#));
-    assert_eq!(shape(r#"{"a":""}"#), r#"{a:""}"#);
 }
 
 const SIGN: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -206,20 +145,19 @@ fn answers_about_loans_look_like_the_samples() {
         notices::publish(tx, &Publish { by, channel, kind, title, content, event_url }).unwrap();
     });
     let twin = format!(
-        r#"[{{"eventUrl":"www.example.cn","id":"{ID}","messageContent":"某","messageTitle":"某","messageType":"01","sendDate":"2026-11-27 02:37:57"}}]"#
+        r#"[{{"eventUrl":"https://www.example.cn","id":"{ID}","messageContent":"某","messageTitle":"某","messageType":"01","sendDate":"2026-11-27 02:37:57"}}]"#
     );
     let twin = sorted("获取系统消息成功", &twin);
     check(&app, "/openCommonApi/getSystemMessage", first, &twin);
     // §28.2. The table has otherChannels and contractInfoList, the sample has neither; it prints
     // null where we know: applyStatus, penaltyRate and useType.
     let twin = format!(
-        r#"[{{"loanProductId":"{ID}","id":"{ID}","name":"某","code":"P-R","status":"1","actionStatus":"0","applyStatus":"1","applyAmount":"2000.00","replyAmount":"2000.00","repayType":"1","releaseDate":null,"applyTime":1795000000000,"termCount":"7","termUnit":"1","interestRate":"0.3600","penaltyRate":"0.0005","authTermCount":"7","authTermUnit":"1","useType":"21","otherChannels":"01","contractInfoList":["#
+        r#"[{{"loanProductId":"{ID}","id":"{ID}","name":"某","code":"P-R","status":"1","actionStatus":"0","applyStatus":"1","applyAmount":"2000.00","replyAmount":"2000.00","repayType":"1","releaseDate":null,"applyTime":1795000000000,"termCount":"7","termUnit":"1","interestRate":"0.3600","penaltyRate":"0.0005","authTermCount":"7","authTermUnit":"1","useType":"21","otherChannels":"01","contractInfoList":[]}}]"#
     );
     let asked = json!({"pageNum": 1, "pageSize": 2});
     let listed = app.call("/appCommonApi/getLoanApplyInfoList", asked).answer.text;
     let twin = paged("获取我的借款信息成功", &twin);
-    let twin = twin.strip_suffix('}').unwrap();
-    assert!(shape(&listed).starts_with(&shape(twin)), "{listed}");
+    assert!(shape(&listed).starts_with(&beginning(&twin)), "{listed}");
     super::borrower::approve(&bench);
     super::borrower::pay_out(&bench);
     for _ in 0..400 {
@@ -230,13 +168,12 @@ fn answers_about_loans_look_like_the_samples() {
     }
     // §26.2; a contract's address comes behind, where there is a contract.
     let twin = format!(
-        r#"[{{"id":"{ID}","productName":"某现金贷","code":"cash20261128002","periodNum":"1","dueRepayDate":"2026-11-13 23:59:59.0","repayStatus":"0","applyAmount":"500.00","duePrincipal":"500.00","dueInterest":"7.00","duePenalty":"0","dueFeeAmount":"0","dueTotalAmount":"607.00","needPayTotalAmount":"607.00""#
+        r#"[{{"id":"{ID}","productName":"某现金贷","code":"cash20261128002","periodNum":"1","dueRepayDate":"2026-11-13 23:59:59.0","repayStatus":"0","applyAmount":"500.00","duePrincipal":"500.00","dueInterest":"7.00","duePenalty":"0","dueFeeAmount":"0","dueTotalAmount":"607.00","needPayTotalAmount":"607.00"}}]"#
     );
     let asked = json!({"pageNum": 1, "pageSize": 2, "condition": "0"});
     let listed = app.call("/appCommonApi/getRepayInfoList", asked).answer.text;
     let twin = paged("获取还款信息成功", &twin);
-    let twin = twin.strip_suffix('}').unwrap();
-    assert!(shape(&listed).starts_with(&shape(twin)), "{listed}");
+    assert!(shape(&listed).starts_with(&beginning(&twin)), "{listed}");
     // §29.2.
     let id = app.applications()[0]["id"].clone();
     let twin = format!(
