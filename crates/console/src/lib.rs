@@ -8,6 +8,7 @@ mod applications;
 mod approvals;
 mod audit;
 mod call;
+mod choices;
 mod corrections;
 mod customers;
 mod day_ends;
@@ -39,7 +40,10 @@ use axum::Router;
 use axum::response::Response;
 use channel_kit::App;
 
-pub use describe::openapi;
+pub use choices::choices;
+pub use describe::{openapi, refusals};
+pub use failure::part_of;
+pub use operation::{Access, BASE, Operation, Refusal};
 
 use call::Route;
 use failure::Failure;
@@ -89,6 +93,11 @@ impl Console {
     pub fn busy(&self) -> Response {
         reply::respond(Err(Failure::from(failure::BUSY)))
     }
+}
+
+/// What can be called, resource by resource.
+pub fn operations() -> Vec<&'static Operation> {
+    routes().iter().map(|route| route.operation).collect()
 }
 
 /// Every call, resource by resource.

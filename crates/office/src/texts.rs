@@ -1,0 +1,140 @@
+//! The texts of the pages in both languages: one table.
+
+/// The language of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Language {
+    /// 简体中文.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// For `lang` in HTML.
+    pub(crate) const fn tag(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-CN",
+            Self::English => "en",
+        }
+    }
+
+    /// In the cookie.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh",
+            Self::English => "en",
+        }
+    }
+
+    /// The one of two texts.
+    pub(crate) const fn choose<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
+        match self {
+            Self::Chinese => zh,
+            Self::English => en,
+        }
+    }
+
+    /// The text of a word; the word where there is none, which a test forbids.
+    pub(crate) fn say(self, word: &'static str) -> &'static str {
+        let found = TEXTS.iter().find(|(known, _, _)| *known == word);
+        found.map_or(word, |(_, zh, en)| self.choose(zh, en))
+    }
+}
+
+/// Word, Chinese, English.
+#[rustfmt::skip]
+pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
+    ("brand", "借还", "Jiehuan"),
+    ("office", "后台", "Back office"),
+    ("skip", "跳到正文", "Skip to the content"),
+    ("menu", "菜单", "Menu"),
+    ("home", "首页", "Home"),
+    ("nav_lending", "信贷业务", "Lending"),
+    ("nav_customers", "客户", "Customers"),
+    ("nav_offer", "产品与消息", "Products and messages"),
+    ("nav_operations", "运营", "Operations"),
+    ("log_in", "登录", "Log in"),
+    ("log_in_title", "登录后台", "Log in to the back office"),
+    ("log_out", "退出", "Log out"),
+    ("login_name", "登录名", "Login name"),
+    ("password", "密码", "Password"),
+    ("my_account", "我的账号", "My account"),
+    ("language_name", "English", "中文"),
+    ("language_switch", "Switch to English", "切换为中文"),
+    ("language_other", "en", "zh"),
+    ("log_in_hint", "操作员账号由管理员添加；连续输错密码会被锁定。", "Accounts are added by an administrator; wrong passwords lock them."),
+    ("busy", "系统繁忙，请稍后再试", "The platform is busy; try again in a moment"),
+    ("busy_title", "系统繁忙", "Busy"),
+    ("try_again", "重试", "Try again"),
+    ("not_found_title", "没有这个页面", "There is no such page"),
+    ("not_found", "地址可能有误，或内容已不存在。", "The address may be wrong, or what stood there is gone."),
+    ("forbidden_title", "没有权限", "Not allowed"),
+    ("forbidden", "您的角色没有查看此页或执行此操作的权限，请联系管理员。", "Your roles do not allow this page or command; ask an administrator."),
+    ("foreign_title", "请求来源无法确认", "The request cannot be trusted"),
+    ("foreign", "表单不是从本页面提交的，或登录状态已更换。请返回后重新填写。", "The form was not sent from a page of ours, or your log-in has changed. Go back and fill it in again."),
+    ("unreadable_title", "提交内容无法识别", "The form cannot be read"),
+    ("unreadable", "提交内容过大或已损坏。", "What was sent is too large or broken."),
+    ("back_home", "返回首页", "Back to the home page"),
+    ("refused_title", "未执行", "Not done"),
+    ("filter", "筛选", "Filter"),
+    ("filters", "筛选条件", "Filters"),
+    ("all_of_them", "不限", "Any"),
+    ("export", "导出 CSV", "Export CSV"),
+    ("previous", "上一页", "Previous"),
+    ("next", "下一页", "Next"),
+    ("page_number", "第 {} 页", "Page {}"),
+    ("pages", "分页", "Pages"),
+    ("empty", "没有记录", "Nothing here"),
+    ("empty_hint", "当前条件下没有记录。", "Nothing matches at the moment."),
+    ("choose_filter", "请先选择条件", "Choose first"),
+    ("choose_filter_hint", "选择渠道或输入查询值后显示。", "Choose a channel, or enter what you look for."),
+    ("yes", "是", "Yes"),
+    ("no", "否", "No"),
+    ("unchanged", "不变", "As it is"),
+    ("not_said", "不填", "Not said"),
+    ("optional", "选填", "optional"),
+    ("send", "提交", "Send"),
+    ("cancel", "取消", "Cancel"),
+    ("confirm_grave", "此操作涉及资金或不可撤销，请核对后提交。", "This moves money or cannot be taken back: check before you send."),
+    ("no_fields", "无需填写，确认后立即执行。", "Nothing to fill in; it is carried out at once."),
+    ("done", "已完成：{}", "Done: {}"),
+    ("awaited", "需要第二人复核：已提交申请，由另一位同权限操作员同意后，再由您执行。", "A second operator is needed: it has been asked for. Once somebody else with the same right consents, carry it out."),
+    ("needs_approval", "超过限额时需要第二人复核；已获同意的复核单号填在此处。", "Above a limit a second operator is needed; the number of their consent goes here."),
+    ("carry_out", "凭此复核单执行", "Carry out with this consent"),
+    ("wrong_number", "请输入整数", "A whole number, please"),
+    ("wrong_json", "不是有效的 JSON", "This is no JSON"),
+    ("missing", "此项必填", "This is needed"),
+    ("actions", "操作", "Actions"),
+    ("more_pages", "相关页面", "More"),
+    ("details", "详情", "Details"),
+    ("open_it", "查看", "Open"),
+    ("mask_title", "个人信息已脱敏", "Personal data is masked"),
+    ("unmask", "查看完整信息", "Show in full"),
+    ("unmask_reason", "查看原因", "Reason"),
+    ("unmask_hint", "查看完整信息会记入审计日志，原因至少 4 个字。", "Showing it in full is noted in the audit trail; the reason has four characters at least."),
+    ("unmasked", "以下为完整个人信息，本次查看已记入审计日志。", "Personal data in full; this has been noted in the audit trail."),
+    ("document_title", "查看文件", "See a document"),
+    ("search", "搜索", "Search"),
+    ("search_label", "查找客户、进件、借据或订单", "Find customers, applications, loans or orders"),
+    ("search_placeholder", "手机号 / 身份证 / 编号", "Mobile, id number or code"),
+    ("scroll_table", "可横向滚动的表格", "Table that scrolls sideways"),
+    ("currency", "¥", "¥"),
+    ("of_tenor", "期", "over"),
+    ("main_navigation", "主导航", "Main navigation"),
+    ("breadcrumbs", "位置", "You are here"),
+    ("today", "业务日", "Business day"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::TEXTS;
+
+    #[test]
+    fn each_word_stands_once_and_in_both_languages() {
+        for (place, (word, zh, en)) in TEXTS.iter().enumerate() {
+            assert!(TEXTS.iter().skip(place + 1).all(|(other, _, _)| other != word), "{word}");
+            assert!(!zh.is_empty() && !en.is_empty(), "{word}");
+            assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "{word}");
+        }
+    }
+}
