@@ -22,6 +22,7 @@ mod loans;
 mod messages;
 mod operation;
 mod operators;
+mod overview;
 mod payments;
 mod people;
 mod product_form;
@@ -103,6 +104,7 @@ pub fn operations() -> Vec<&'static Operation> {
 /// Every call, resource by resource.
 fn routes() -> Vec<Route> {
     let mut routes = session::routes();
+    routes.extend(overview::routes());
     routes.extend(operators::routes());
     routes.extend(approvals::routes());
     routes.extend(audit::routes());

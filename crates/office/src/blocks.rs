@@ -164,6 +164,8 @@ pub(crate) struct Form {
     /// A refusal of the whole.
     pub(crate) error: Option<String>,
     pub(crate) send: String,
+    /// Another command that the same fields can be sent to.
+    pub(crate) other: Option<Link>,
     /// Where one gets without sending.
     pub(crate) cancel: String,
     pub(crate) is_grave: bool,
@@ -176,6 +178,9 @@ pub(crate) struct Filters {
     pub(crate) inputs: Vec<Input>,
     /// Where the list can be had as a file.
     pub(crate) export: Option<String>,
+    pub(crate) send: String,
+    /// Where the answer is put in the page, for browsers with script; nothing: in its own page.
+    pub(crate) target: String,
 }
 
 /// A number that somebody looks at each morning.

@@ -9,14 +9,15 @@ use axum::response::Response;
 use console::Operation;
 use serde_json::Value;
 
-use crate::blocks::{Block, Form};
+use crate::blocks::{Block, Form, Link};
 use crate::call::{Answer, Call, filled};
-use crate::form::{self, Wrong};
+use crate::form::{self as fields, Wrong};
 use crate::pages::Page;
 use crate::query::{self, Pairs};
 use crate::visit::{PROOF, Visit};
 use crate::{Office, PATH, pages, places, refusals, respond, screens};
 
+const GET: channel_kit::route::Method = channel_kit::route::Method::Get;
 /// The field with the key under which a form is carried out once.
 const ONCE: &str = "_once";
 
@@ -43,9 +44,9 @@ pub(crate) async fn show(
         return forbidden(&office, &visit);
     }
     let typed = query::of(&visit.uri);
-    let typed = screens::prefill(&office, &visit, operation, (&parts, typed)).await;
+    let typed = screens::product::prefill(&office, &visit, operation, typed).await;
     let ask = Ask { operation, parts: &parts, typed: &typed };
-    page(&office, &visit, &ask, StatusCode::OK, (None, None)).await
+    page(&office, &visit, &ask, StatusCode::OK, (None, None))
 }
 
 fn forbidden(office: &Office, visit: &Visit) -> Response {
@@ -62,21 +63,36 @@ struct Ask<'a> {
 }
 
 /// The page with the form; with what is wrong with a field, or with all of it.
-async fn page(
+fn page(
     office: &Office,
     visit: &Visit,
     ask: &Ask<'_>,
     status: StatusCode,
-    (wrong, error): (Option<Wrong>, Option<String>),
+    wrong: (Option<Wrong>, Option<String>),
 ) -> Response {
+    let mut page = Page::new(places::title(visit.language, ask.operation));
+    page.crumbs = screens::crumbs(visit.language, ask.operation, ask.parts);
+    page.blocks.push(Block::Form(form(visit, ask, wrong)));
+    pages::shown(office, visit, status, &page)
+}
+
+/// The empty form of a command, for a page that it stands on.
+pub(crate) fn form_of(visit: &Visit, (place, parts): (&str, &Pairs)) -> Option<Form> {
+    let mut all = console::operations().into_iter();
+    let is_it = |known: &&Operation| known.method != GET && known.place() == place;
+    let ask = Ask { operation: all.find(is_it)?, parts, typed: &Pairs::new() };
+    let title = places::title(visit.language, ask.operation).to_owned();
+    Some(Form { title, cancel: String::new(), ..form(visit, &ask, (None, None)) })
+}
+
+fn form(
+    visit: &Visit,
+    ask: &Ask<'_>,
+    (wrong, error): (Option<Wrong>, Option<String>),
+) -> Form {
     let (language, operation) = (visit.language, ask.operation);
-    let title = places::title(language, operation);
-    let mut page = Page::new(title);
     let place = filled(operation, ask.parts);
-    let back = back(operation, ask.parts);
-    page.crumbs = screens::crumbs(language, operation, ask.parts);
-    page.blocks = screens::context(office, visit, operation, ask.parts).await;
-    let inputs = form::inputs(language, operation, ask.typed, wrong.as_ref());
+    let inputs = fields::inputs(language, operation, ask.typed, wrong.as_ref());
     let is_grave = places::is_grave(operation);
     let note = match (inputs.is_empty(), is_grave) {
         (_, true) => language.say("confirm_grave"),
@@ -89,7 +105,18 @@ async fn page(
         let has_place = inputs.iter().any(|input| input.name == *name);
         (!has_place).then(|| format!("{name}: {text}"))
     });
-    page.blocks.push(Block::Form(Form {
+    let other = match operation.place() {
+        "/products" => Some("/products/preview"),
+        "/products/preview" => Some("/products"),
+        _ => None,
+    };
+    let other = other.and_then(|place| {
+        let mut all = console::operations().into_iter();
+        let found = all.find(|known| known.method != GET && known.place() == place)?;
+        let title = places::title(language, found).to_owned();
+        Some(Link::new(title, format!("{PATH}/do{place}")))
+    });
+    Form {
         title: String::new(),
         action: format!("{PATH}/do{place}"),
         hidden: vec![
@@ -99,11 +126,11 @@ async fn page(
         inputs,
         note: note.to_owned(),
         error,
-        send: title.to_owned(),
-        cancel: back,
+        send: places::title(language, operation).to_owned(),
+        other,
+        cancel: back(operation, ask.parts),
         is_grave,
-    }));
-    pages::shown(office, visit, status, &page)
+    }
 }
 
 /// A key that no other form has.
@@ -150,14 +177,17 @@ pub(crate) async fn send(
         return forbidden(&office, &visit);
     }
     let ask = Ask { operation, parts: &parts, typed: &typed };
-    let message = match form::message(visit.language, operation, &typed) {
+    let message = match fields::message(visit.language, operation, &typed) {
         Ok(message) => message,
         Err(wrong) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return page(&office, &visit, &ask, status, (Some(wrong), None)).await;
+            return page(&office, &visit, &ask, status, (Some(wrong), None));
         }
     };
     let answer = carry_out(&office, &visit, &ask, &message).await;
+    if answer.status.is_success() && operation.place() == "/products/preview" {
+        return previewed(&office, &visit, &ask, &answer);
+    }
     if answer.status.is_success() {
         return done(&office, &visit, &ask, &answer);
     }
@@ -169,9 +199,9 @@ pub(crate) async fn send(
     let status = answer.status;
     match refusals::field(operation, &code, &message) {
         Some(field) => {
-            page(&office, &visit, &ask, status, (Some((field.to_owned(), text)), None)).await
+            page(&office, &visit, &ask, status, (Some((field.to_owned(), text)), None))
         }
-        None => page(&office, &visit, &ask, status, (None, Some(text))).await,
+        None => page(&office, &visit, &ask, status, (None, Some(text))),
     }
 }
 
@@ -186,6 +216,15 @@ async fn carry_out(office: &Office, visit: &Visit, ask: &Ask<'_>, message: &Valu
         key: Some(once).filter(|once| !once.is_empty()),
     };
     office.call(&visit.caller, call).await
+}
+
+/// What a version of a product would be, and the form again.
+fn previewed(office: &Office, visit: &Visit, ask: &Ask<'_>, answer: &Answer) -> Response {
+    let mut page = Page::new(places::title(visit.language, ask.operation));
+    page.crumbs = screens::crumbs(visit.language, ask.operation, ask.parts);
+    page.blocks = screens::product::preview(visit, &answer.json());
+    page.blocks.push(Block::Form(form(visit, ask, (None, None))));
+    pages::shown(office, visit, StatusCode::OK, &page)
 }
 
 /// The page that shows what came of it, and what is said there.

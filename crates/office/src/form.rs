@@ -98,9 +98,8 @@ fn input(
 /// What a field is called; a few mean another thing in a form than in an answer.
 fn name(language: Language, operation: &Operation, field: &Field) -> &'static str {
     match (operation.place(), field.name) {
-        ("/officers/{id}/transfers" | "/loans/{id}/payments", "reference") => {
-            language.choose("银行流水号", "Bank reference")
-        }
+        ("/search", _) => language.say("search_label"),
+        ("/loans/{id}/settlement", "on") => language.say("what_if"),
         (_, "blocked") => language.choose("停用账户", "Account closed"),
         (_, "suspended") => language.choose("冻结额度", "Suspend the line"),
         (_, name) => label(language, name),
@@ -115,7 +114,7 @@ fn kind(field: &Field, has_words: bool) -> Kind {
         ("integer", _) => Kind::Whole,
         _ if has_words => Kind::Select,
         (_, name) if PASSWORDS.contains(&name) => Kind::Password,
-        (_, "last_day") => Kind::Day,
+        (_, "last_day" | "on") => Kind::Day,
         (_, name) if DECIMALS.contains(&name) => Kind::Decimal,
         (_, name) if LONG.contains(&name) => Kind::Text,
         (_, _) => Kind::Line,

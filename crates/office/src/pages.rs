@@ -22,6 +22,7 @@ pub(crate) struct Shell {
     pub(crate) language: Language,
     pub(crate) groups: Vec<Group>,
     pub(crate) is_home: bool,
+    pub(crate) may_search: bool,
     /// The operator's name and roles.
     pub(crate) name: String,
     pub(crate) roles: String,
@@ -55,6 +56,7 @@ impl Shell {
             language,
             groups: groups.filter(|group| !group.links.is_empty()).collect(),
             is_home: path == PATH,
+            may_search: visit.may(places::query_at("/search").and_then(console::Operation::right)),
             name: visit.me["operator"]["name"].as_str().unwrap_or_default().to_owned(),
             roles: roles.join(language.choose("、", ", ")),
             flash: visit.flash.clone(),
@@ -72,6 +74,8 @@ impl Shell {
 /// A page with its parts.
 pub(crate) struct Page {
     pub(crate) title: String,
+    /// A line below the title.
+    pub(crate) lead: String,
     pub(crate) badges: Vec<Cell>,
     pub(crate) crumbs: Vec<Link>,
     pub(crate) actions: Vec<Link>,
@@ -83,6 +87,7 @@ impl Page {
     pub(crate) fn new(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
+            lead: String::new(),
             badges: Vec::new(),
             crumbs: Vec::new(),
             actions: Vec::new(),

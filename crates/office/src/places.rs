@@ -10,6 +10,7 @@ use crate::texts::Language;
 #[rustfmt::skip]
 const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Get, "/me", "我的账号", "My account"),
+    (Method::Get, "/search", "搜索", "Search"),
     (Method::Post, "/me/password", "修改密码", "Change my password"),
     (Method::Get, "/operators", "操作员", "Operators"),
     (Method::Post, "/operators", "新增操作员", "Add an operator"),
@@ -33,6 +34,7 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Post, "/customers/{id}/limit-application", "代客授信申请", "Apply for a limit"),
     (Method::Get, "/loans", "借据", "Loans"),
     (Method::Get, "/loans/{id}", "借据", "Loan"),
+    (Method::Get, "/loans/{id}/settlement", "结清试算", "What settling takes"),
     (Method::Post, "/loans/{id}/payments", "线下还款入账", "Book a bank transfer"),
     (Method::Post, "/loans/{id}/payout/retry", "重新放款", "Pay out again"),
     (Method::Post, "/loans/{id}/payout/abandon", "放弃放款", "Give the payout up"),
@@ -63,6 +65,7 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Get, "/products", "产品", "Products"),
     (Method::Get, "/products/{id}", "产品", "Product"),
     (Method::Post, "/products", "新建或更新产品", "New product or version"),
+    (Method::Post, "/products/preview", "试算", "Preview"),
     (Method::Post, "/products/{id}/sale", "上架或下架", "On or off sale"),
     (Method::Post, "/products/seed", "补齐预置产品", "Make the preset products"),
     (Method::Get, "/rules", "决策规则", "Decision rules"),
@@ -103,9 +106,9 @@ const GRAVE: &[&str] = &[
     "/repayments/{id}/reverse",
 ];
 
-/// Calls whose place is the door, or the page itself.
+/// Calls whose place is the door, or the home page.
 pub(crate) fn is_at_the_door(operation: &Operation) -> bool {
-    matches!(operation.place(), "/login" | "/logout")
+    matches!(operation.place(), "/login" | "/logout" | "/overview")
 }
 
 /// What a call is called.
@@ -142,7 +145,7 @@ pub(crate) fn parts(operation: &Operation) -> impl Iterator<Item = &'static str>
 /// It is the nearest page above it; what has none, stands with the rows of a list.
 pub(crate) fn parent(operation: &Operation) -> Option<&'static str> {
     match (operation.method, operation.place()) {
-        (_, "/me") => return None,
+        (_, "/me" | "/search") => return None,
         (_, "/repayments/{id}/reverse" | "/documents/{id}") => return Some("/loans/{id}"),
         (_, "/officers/{id}/transfers") => return Some("/customers/{id}"),
         (Method::Get, place) if NAVIGATION.iter().any(|(_, all)| all.contains(&place)) => {
@@ -184,7 +187,7 @@ mod tests {
             let named = TITLES.iter().filter(|(m, p, _, _)| *m == method && *p == place).count();
             assert_eq!(named, 1, "{method:?} {place} has {named} names");
             let navigated = NAVIGATION.iter().any(|(_, all)| all.contains(&place));
-            let is_first = method == Method::Get && (navigated || place == "/me");
+            let is_first = method == Method::Get && (navigated || matches!(place, "/me" | "/search"));
             let led_to = parent(operation).is_some_and(|above| query_at(above).is_some());
             assert!(is_first || led_to, "nothing leads to {method:?} {place}");
         }

@@ -81,6 +81,7 @@ fn at<'v, 'p>(value: &'v Value, path: &'p str) -> (&'p str, &'v Value) {
 pub(crate) fn list(visit: &Visit, field: &str, all: &[Value]) -> Table {
     let place = match field {
         "applications" => "/applications",
+        "customers" | "/customers" => "/customers",
         "documents" => "/documents",
         "loans" => "/loans",
         "payments" => "/payments",

@@ -83,6 +83,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(14, "wukong", "0014_wukong"),
     each!(20, "leads", "0020_leads"),
     both!(21, "chaojihua", "0021_chaojihua"),
+    both!(25, "overview", "0025_overview"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("channels/wukong", &["channel-kit", "kernel", "lending"]),
     ("channels/xianjindai", &["channel-kit", "kernel", "lending"]),
     ("console", &["channel-kit", "kernel", "lending", "papers"]),
+    ("office", &["channel-kit", "console", "kernel"]),
     (
         "cli",
         &[
@@ -33,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "console",
             "kernel",
             "lending",
+            "office",
             "papers",
             "pricing",
             "providers",

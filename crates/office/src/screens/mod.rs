@@ -1,7 +1,13 @@
 //! The pages of queries: those that operators live in are made by hand, the others from the answer.
 
+mod application;
+mod approval;
+mod customer;
 mod detail;
 pub(crate) mod home;
+mod loan;
+pub(crate) mod product;
+mod search;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -19,12 +25,13 @@ use crate::query::{self, Pairs};
 use crate::texts::Language;
 use crate::visit::{PROOF, Visit};
 use crate::words::Tone;
-use crate::{Office, PATH, form, pages, places, refusals, shape};
+use crate::{Office, PATH, form, pages, places, refusals, respond, shape};
 
-pub(crate) use detail::{after, context, outcome, prefill};
+pub(crate) use detail::{after, outcome};
 
 /// The field with the reason for which people are shown in full.
-const REASON: &str = "reason";
+pub(crate) const REASON: &str = "reason";
+const SEARCH: &str = "/search";
 
 /// What is shown: the query, its parts, and what it is narrowed down by.
 pub(crate) struct View<'a> {
@@ -77,11 +84,20 @@ pub(crate) async fn show(
         let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &Value::Null };
         return pages::shown(&office, &visit, StatusCode::OK, &to_choose(&view));
     }
+    if operation.place() == SEARCH && query::value(&asked, "q").trim().is_empty() {
+        let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &Value::Null };
+        return pages::shown(&office, &visit, StatusCode::OK, &search::ask(&view, None));
+    }
     let answer = visit.get(&office, &filled(operation, &parts), &asked).await;
     if !answer.status.is_success() {
         return not_shown(&office, &visit, (operation, &parts, &asked), &answer);
     }
     let json = answer.json();
+    if operation.place() == SEARCH
+        && let Some(only) = search::only(&json)
+    {
+        return respond::to(&only);
+    }
     let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &json };
     let page = made(&office, &view).await;
     pages::shown(&office, &visit, StatusCode::OK, &page)
@@ -168,13 +184,21 @@ fn not_shown(
 ) -> Response {
     let (code, message) = answer.refusal().unwrap_or_default();
     let field = refusals::field(operation, &code, &message);
-    let Some(field) = field.filter(|_| places::is_list(operation)) else {
+    let has_field = |field: &&str| {
+        let mut fields = operation.fields.iter();
+        fields.any(|known| known.name == *field && form::is_filter(known))
+    };
+    let Some(field) = field.filter(has_field) else {
         return pages::refused(office, visit, operation, answer);
     };
     let text = refusals::read(visit.language, operation, (&code, &message));
     let view = View { visit, operation, parts, asked, answer: &Value::Null };
+    let wrong = Some((field.to_owned(), text));
+    if operation.place() == SEARCH {
+        return pages::shown(office, visit, answer.status, &search::ask(&view, wrong));
+    }
     let mut page = headed(&view);
-    page.blocks.push(Block::Filters(filters(&view, Some((field.to_owned(), text)))));
+    page.blocks.push(Block::Filters(filters(&view, wrong)));
     pages::shown(office, visit, answer.status, &page)
 }
 
@@ -222,6 +246,9 @@ async fn made(office: &Office, view: &View<'_>) -> Page {
     if places::is_list(view.operation) {
         return listed(view);
     }
+    if view.operation.place() == SEARCH {
+        return search::page(view);
+    }
     detail::page(office, view).await
 }
 
@@ -229,11 +256,9 @@ async fn made(office: &Office, view: &View<'_>) -> Page {
 fn listed(view: &View<'_>) -> Page {
     let mut page = headed(view);
     page.blocks.push(Block::Filters(filters(view, None)));
-    if view.operation.shows_people() && view.visit.may(Some("see_personal_data")) {
-        page.blocks.push(Block::Form(reason_form(view, None)));
-    }
     let both = (view.asked, view.answer);
     page.blocks.push(Block::Table(shape::page(view.visit, view.operation, &view.place(), both)));
+    detail::masked(view, &mut page);
     page
 }
 
@@ -248,7 +273,10 @@ fn filters(view: &View<'_>, wrong: Option<(String, String)>) -> Filters {
     Filters {
         action: format!("{PATH}{place}"),
         inputs,
-        export: has_rows.then(|| format!("{PATH}/export{place}{query}")),
+        export: (has_rows && places::is_list(view.operation))
+            .then(|| format!("{PATH}/export{place}{query}")),
+        send: view.say("filter").to_owned(),
+        target: String::new(),
     }
 }
 

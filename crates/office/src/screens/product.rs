@@ -1,0 +1,68 @@
+//! A product: what its version says, and the way to the next one.
+
+use console::Operation;
+use serde_json::Value;
+
+use super::{View, headed};
+use crate::blocks::{Block, Link};
+use crate::pages::Page;
+use crate::query::{self, Pairs};
+use crate::visit::Visit;
+use crate::{Office, cells, shape};
+
+const PRODUCT: &[&str] = &["id", "code", "channel", "number", "on_sale"];
+
+pub(super) fn page(view: &View<'_>) -> Page {
+    let mut page = headed(view);
+    let product = &view.answer["product"];
+    let name = product["version"]["name"].as_str().unwrap_or_default();
+    page.title = format!("{name} · v{}", product["number"]);
+    page.badges.push(cells::plain(product["code"].as_str().unwrap_or_default()));
+    if view.visit.may(Some("manage_products")) {
+        let href = format!("/console/do/products?from={}", product["id"]);
+        let class = "primary";
+        page.actions.insert(0, Link { class, ..Link::new(view.say("next_version"), href) });
+    }
+    if let Some(number) = product["number"].as_i64().filter(|number| *number > 1) {
+        let href = format!("{}?version={}", view.visit.uri.path(), number - 1);
+        page.links.push(Link::new(view.say("version_before"), href));
+    }
+    let title = view.say("details");
+    page.blocks.push(Block::Facts(shape::facts(view.visit, title, product, PRODUCT)));
+    if let Some(version) = product["version"].as_object() {
+        page.blocks.extend(shape::sections(view.visit, view.say("version_title"), version));
+    }
+    page
+}
+
+/// A form is filled in with the thing that its address names: a product that is to be changed.
+pub(crate) async fn prefill(
+    office: &Office,
+    visit: &Visit,
+    operation: &Operation,
+    typed: Pairs,
+) -> Pairs {
+    let from = query::value(&typed, "from");
+    if !matches!(operation.place(), "/products" | "/products/preview") || from.is_empty() {
+        return typed;
+    }
+    let answer = visit.get(office, &format!("/products/{}", query::escaped(from)), &[]).await;
+    let product = &answer.json()["product"];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let version = serde_json::to_string_pretty(&product["version"]).unwrap_or_default();
+    if product["version"].is_null() {
+        return typed;
+    }
+    vec![
+        ("channel".to_owned(), text(&product["channel"])),
+        ("code".to_owned(), text(&product["code"])),
+        ("version".to_owned(), version),
+    ]
+}
+
+/// What a version would be, beside the form that was filled in.
+pub(crate) fn preview(visit: &Visit, answer: &Value) -> Vec<Block> {
+    let offer = &answer["offer"];
+    let Some(object) = offer.as_object() else { return Vec::new() };
+    shape::sections(visit, visit.language.say("preview_title"), object)
+}
