@@ -394,7 +394,8 @@ pub fn console(config: &Config, app: &App) -> Console {
 }
 
 /// What the log-in page of a demo says.
-const DEMO_HINT: &str = "演示环境 Demo: demo-reviewer / demo-cashier / demo-admin\n密码 password: demo1234";
+const DEMO_HINT: &str =
+    "演示环境 Demo: demo-reviewer / demo-cashier / demo-admin\n密码 password: demo1234";
 
 /// The pages of the back office.
 pub fn office(config: &Config, keys: &Keys, console: &Console) -> Office {

@@ -23,16 +23,23 @@ pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>
         }
         ("/payments", "state") => &["open"],
         ("/approvals", "which") => &["open", "all"],
-        ("/audit", "subject") => &[
-            "platform", "member", "application", "loan", "payment", "product", "operator", "lead",
-        ],
+        ("/audit", "subject") => {
+            &["platform", "member", "application", "loan", "payment", "product", "operator", "lead"]
+        }
         (_, "verdict") => &["approve", "refuse"],
         ("/customers/{id}/coupons", "kind") => &["deduction", "cash"],
         ("/messages", "kind") => &["activity", "announcement"],
         ("/officers/{id}/transfers", "direction") => &["in", "out"],
         ("/rules", "outcome") => &["refer", "refuse"],
         ("/templates", "topic") => &[
-            "submitted", "approved", "refused", "paid_out", "due_soon", "repaid", "overdue", "other",
+            "submitted",
+            "approved",
+            "refused",
+            "paid_out",
+            "due_soon",
+            "repaid",
+            "overdue",
+            "other",
         ],
         (_, _) => return None,
     };

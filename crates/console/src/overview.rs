@@ -36,9 +36,7 @@ static OVERVIEW: Operation = Operation {
 };
 
 async fn show(console: Console, call: Call) -> Result<Reply, Failure> {
-    let read = |tx: &mut Tx<'_, '_>, _: &Operator| {
-        Ok(Reply::ok(&shown(&overview::overview(tx)?)))
-    };
+    let read = |tx: &mut Tx<'_, '_>, _: &Operator| Ok(Reply::ok(&shown(&overview::overview(tx)?)));
     call.read(&console, read).await
 }
 

@@ -9,7 +9,6 @@ use lending::{Route as Home, Tx, origination};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Console, applications};
 use crate::call::{Call, Route, route};
 use crate::failure::{
     ABOVE_LEGAL_LINE, Failure, LATE_ABOVE_LINE, NO_ANNUAL_RATE, NO_SUCH_PRODUCT, PRODUCT_UNFIT,
@@ -18,6 +17,7 @@ use crate::operation::{Access, ID, Operation, PAGE, SIZE, body, query};
 use crate::product_form::VersionForm;
 use crate::reply::Reply;
 use crate::values;
+use crate::{Console, applications};
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![

@@ -106,6 +106,8 @@ pub(crate) struct Choice {
 /// A field of a form.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
+    /// Which form of a page it is in.
+    pub(crate) form: &'static str,
     pub(crate) name: String,
     pub(crate) label: String,
     pub(crate) hint: String,
@@ -120,7 +122,7 @@ pub(crate) struct Input {
 impl Input {
     /// What a label and its field share.
     pub(crate) fn mark(&self) -> String {
-        format!("field-{}", self.name)
+        format!("{}-{}", self.form, self.name)
     }
 
     /// The type of the element.
@@ -128,12 +130,9 @@ impl Input {
         match self.kind {
             Kind::Day => "date",
             Kind::Password => "password",
-            Kind::Line
-            | Kind::Decimal
-            | Kind::Whole
-            | Kind::Text
-            | Kind::Select
-            | Kind::Boxes => "text",
+            Kind::Line | Kind::Decimal | Kind::Whole | Kind::Text | Kind::Select | Kind::Boxes => {
+                "text"
+            }
         }
     }
 
@@ -142,12 +141,9 @@ impl Input {
         match self.kind {
             Kind::Decimal => "decimal",
             Kind::Whole => "numeric",
-            Kind::Line
-            | Kind::Day
-            | Kind::Password
-            | Kind::Text
-            | Kind::Select
-            | Kind::Boxes => "text",
+            Kind::Line | Kind::Day | Kind::Password | Kind::Text | Kind::Select | Kind::Boxes => {
+                "text"
+            }
         }
     }
 }
@@ -226,6 +222,14 @@ pub(crate) enum Block {
 impl Block {
     /// Whether it takes half of a wide page.
     pub(crate) fn is_half(&self) -> bool {
-        matches!(self, Self::Facts(_) | Self::Chart(_) | Self::Timeline(..))
+        match self {
+            Self::Facts(_) | Self::Timeline(..) => true,
+            Self::Chart(chart) => !chart.is_wide,
+            Self::Table(_)
+            | Self::Form(_)
+            | Self::Filters(_)
+            | Self::Tiles(_)
+            | Self::Notice(..) => false,
+        }
     }
 }

@@ -32,6 +32,21 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("product", "/console/products/"),
 ];
 
+/// Fields that hold percent.
+const PERCENTS: &[&str] = &[
+    "cap_rate",
+    "daily",
+    "effective_percent",
+    "nominal_percent",
+    "percent",
+    "rate",
+    "rate_default",
+    "rates",
+    "settlement_fee",
+    "share",
+    "simple_percent",
+];
+
 /// What it means that one of these is true.
 const BAD_IF_TRUE: &[&str] = &["blacklisted", "blocked", "risky", "suspended", "reversed"];
 
@@ -48,7 +63,11 @@ pub(crate) fn cell(language: Language, field: &str, value: &Value) -> Cell {
                 return only.clone();
             }
             let texts: Vec<_> = all.into_iter().map(|one| one.text).collect();
-            if texts.is_empty() { faint("—") } else { plain(texts.join(language.choose("、", ", "))) }
+            if texts.is_empty() {
+                faint("—")
+            } else {
+                plain(texts.join(language.choose("、", ", ")))
+            }
         }
         Value::Object(_) => thing(language, field, value),
     }
@@ -65,8 +84,8 @@ fn faint(text: &str) -> Cell {
 
 /// A word with its colour.
 pub(crate) fn badge(language: Language, field: &str, text: &str) -> Cell {
-    let (reads, tone) =
-        words::word(language, field, text).map_or((text, Tone::Plain), |(reads, tone)| (reads, tone));
+    let (reads, tone) = words::word(language, field, text)
+        .map_or((text, Tone::Plain), |(reads, tone)| (reads, tone));
     Cell { text: reads.to_owned(), badge: Some(tone), ..Cell::default() }
 }
 
@@ -91,6 +110,9 @@ fn texted(language: Language, field: &str, text: &str) -> Cell {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && LINKS.iter().any(|(known, _)| *known == field) {
         return numbered(field, text);
+    }
+    if PERCENTS.contains(&field) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return Cell { text: format!("{text}%"), class: "number", ..Cell::default() };
     }
     if let Some(amount) = money(text) {
         return Cell { text: amount, class: "money", ..Cell::default() };
@@ -165,7 +187,8 @@ fn thing(language: Language, field: &str, value: &Value) -> Cell {
 pub(crate) fn terms(language: Language, value: &Value) -> String {
     let amount = value["amount"].as_str().and_then(money).unwrap_or_default();
     let rate = value["rate"].as_str().unwrap_or("—");
-    let unit = words::read(language, "tenor_unit", value["tenor_unit"].as_str().unwrap_or_default());
+    let unit =
+        words::read(language, "tenor_unit", value["tenor_unit"].as_str().unwrap_or_default());
     let method = words::read(language, "method", value["method"].as_str().unwrap_or_default());
     let space = language.choose("", " ");
     format!("{amount} · {}{space}{unit} · {rate}% · {method}", value["tenor"])
@@ -240,8 +263,12 @@ mod tests {
         assert_eq!(cell(zh, "payment_id", &json!("1/../x")).href, "");
         let subject = cell(zh, "subject", &json!({ "kind": "loan", "id": 7 }));
         assert_eq!((subject.text.as_str(), subject.href.as_str()), ("借据 #7", "/console/loans/7"));
-        let terms = cell(zh, "asked", &json!({ "amount": "1000.00", "rate": "18", "tenor": 14,
-            "tenor_unit": "day", "method": "one_off" }));
+        let terms = cell(
+            zh,
+            "asked",
+            &json!({ "amount": "1000.00", "rate": "18", "tenor": 14,
+            "tenor_unit": "day", "method": "one_off" }),
+        );
         assert_eq!(terms.text, "¥1,000.00 · 14天 · 18% · 一次性还本付息");
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Chart {
     pub(crate) marks: Vec<Mark>,
     /// Class and name of each series.
     pub(crate) legend: Vec<(&'static str, String)>,
+    /// Whether it takes the whole of a page.
+    pub(crate) is_wide: bool,
     /// Said instead, where there is nothing to draw.
     pub(crate) empty: Option<String>,
 }
@@ -48,8 +50,8 @@ pub(crate) struct Pair {
     pub(crate) title: (String, String),
 }
 
-const WIDTH: i64 = 640;
-const HEIGHT: i64 = 220;
+const WIDTH: i64 = 1080;
+const HEIGHT: i64 = 240;
 const LEFT: i64 = 56;
 const BOTTOM: i64 = 24;
 const TOP: i64 = 12;
@@ -71,16 +73,25 @@ pub(crate) fn paired(title: String, legend: (String, String), pairs: &[Pair]) ->
         title,
         width: WIDTH,
         height: HEIGHT,
+        is_wide: true,
         legend: vec![("one", legend.0), ("two", legend.1)],
         ..Chart::default()
     };
-    let every = (count / 6).max(1);
+    let every = (count / 10).max(1);
     for (place, pair) in (0_i64..).zip(pairs) {
         let x = LEFT + place * step;
-        let both = [(x, pair.one, "one", &pair.title.0), (x + width + 1, pair.two, "two", &pair.title.1)];
+        let both =
+            [(x, pair.one, "one", &pair.title.0), (x + width + 1, pair.two, "two", &pair.title.1)];
         for (x, value, class, title) in both {
             let height = scaled(value);
-            chart.bars.push(Bar { x, y: floor - height, width, height, class, title: title.clone() });
+            chart.bars.push(Bar {
+                x,
+                y: floor - height,
+                width,
+                height,
+                class,
+                title: title.clone(),
+            });
         }
         if place % every == 0 {
             let text = pair.label.clone();
@@ -101,9 +112,10 @@ pub(crate) fn lying(title: String, rows: &[(String, i64, String)]) -> Chart {
     const ROW: i64 = 34;
     const NAME: i64 = 92;
     const SAID: i64 = 200;
+    const LYING: i64 = 520;
     let most = rows.iter().map(|(_, value, _)| *value).max().unwrap_or(0).max(1);
-    let room = WIDTH - NAME - SAID;
-    let mut chart = Chart { title, width: WIDTH, ..Chart::default() };
+    let room = LYING - NAME - SAID;
+    let mut chart = Chart { title, width: LYING, ..Chart::default() };
     let mut y = 6;
     for (label, value, said) in rows {
         let width = i128::from(*value) * i128::from(room) / i128::from(most);
@@ -156,12 +168,16 @@ mod tests {
             assert_eq!(round_up(value), round);
         }
         assert_eq!(round_up(i64::MAX), i64::MAX);
-        assert_eq!((short(99), short(1_000_000), short(100_000_000_00)), ("0".into(), "10k".into(), "100m".into()));
+        assert_eq!(
+            (short(99), short(1_000_000), short(100_000_000_00)),
+            ("0".into(), "10k".into(), "100m".into())
+        );
     }
 
     #[test]
     fn bars_stay_within_the_drawing() {
-        let pair = |one, two| Pair { label: "x".into(), one, two, title: (String::new(), String::new()) };
+        let pair =
+            |one, two| Pair { label: "x".into(), one, two, title: (String::new(), String::new()) };
         let pairs: Vec<_> = (0..30).map(|n| pair(n * 100, i64::MAX / 2 / (n + 1))).collect();
         let chart = paired(String::new(), (String::new(), String::new()), &pairs);
         for bar in &chart.bars {

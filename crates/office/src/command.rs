@@ -85,11 +85,7 @@ pub(crate) fn form_of(visit: &Visit, (place, parts): (&str, &Pairs)) -> Option<F
     Some(Form { title, cancel: String::new(), ..form(visit, &ask, (None, None)) })
 }
 
-fn form(
-    visit: &Visit,
-    ask: &Ask<'_>,
-    (wrong, error): (Option<Wrong>, Option<String>),
-) -> Form {
+fn form(visit: &Visit, ask: &Ask<'_>, (wrong, error): (Option<Wrong>, Option<String>)) -> Form {
     let (language, operation) = (visit.language, ask.operation);
     let place = filled(operation, ask.parts);
     let inputs = fields::inputs(language, operation, ask.typed, wrong.as_ref());
@@ -119,10 +115,7 @@ fn form(
     Form {
         title: String::new(),
         action: format!("{PATH}/do{place}"),
-        hidden: vec![
-            (PROOF.to_owned(), visit.proof.clone()),
-            (ONCE.to_owned(), once()),
-        ],
+        hidden: vec![(PROOF.to_owned(), visit.proof.clone()), (ONCE.to_owned(), once())],
         inputs,
         note: note.to_owned(),
         error,
@@ -198,9 +191,7 @@ pub(crate) async fn send(
     let text = refusals::read(visit.language, operation, (&code, &message));
     let status = answer.status;
     match refusals::field(operation, &code, &message) {
-        Some(field) => {
-            page(&office, &visit, &ask, status, (Some((field.to_owned(), text)), None))
-        }
+        Some(field) => page(&office, &visit, &ask, status, (Some((field.to_owned(), text)), None)),
         None => page(&office, &visit, &ask, status, (None, Some(text))),
     }
 }

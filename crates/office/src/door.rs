@@ -106,8 +106,7 @@ pub(crate) async fn language(State(office): State<Office>, request: Request) -> 
     let back = query::value(&form, "back");
     let mut response = respond::to(if is_ours(back) { back } else { PATH });
     let (name, word) = (visit::LANGUAGE, chosen.word());
-    let cookie =
-        format!("{name}={word}; Path={PATH}; SameSite=Strict; Max-Age={LANGUAGE_SECONDS}");
+    let cookie = format!("{name}={word}; Path={PATH}; SameSite=Strict; Max-Age={LANGUAGE_SECONDS}");
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -123,9 +122,15 @@ mod tests {
         for ours in ["/console", "/console/loans?page=2", "/console?x=1"] {
             assert!(is_ours(ours), "{ours}");
         }
-        for other in
-            ["", "/", "//evil.example/console", "https://evil.example", "/consolex", "/console/\\x", "/console/a\r\nb"]
-        {
+        for other in [
+            "",
+            "/",
+            "//evil.example/console",
+            "https://evil.example",
+            "/consolex",
+            "/console/\\x",
+            "/console/a\r\nb",
+        ] {
             assert!(!is_ours(other), "{other}");
         }
     }

@@ -60,17 +60,24 @@ fn input(
     wrong: Option<&Wrong>,
 ) -> Input {
     let value = query::value(typed, field.name).to_owned();
-    let is_typed = |word: &str| typed.iter().any(|(name, value)| name == field.name && value == word);
+    let is_typed =
+        |word: &str| typed.iter().any(|(name, value)| name == field.name && value == word);
     let words = console::choices(operation, field);
     let kind = kind(field, words.is_some());
     let mut choices = Vec::new();
-    if kind == Kind::Select && !field.required {
+    // What is asked for by default is the first of the words.
+    let has_default = field.place == Place::Query && field.about.contains("(the default)");
+    if kind == Kind::Select && !field.required && !has_default {
         let any = match (field.place, field.kind) {
             (Place::Query, _) => language.say("all_of_them"),
             (_, "boolean") => language.say("unchanged"),
             (_, _) => language.say("not_said"),
         };
-        choices.push(Choice { value: String::new(), text: any.to_owned(), is_chosen: value.is_empty() });
+        choices.push(Choice {
+            value: String::new(),
+            text: any.to_owned(),
+            is_chosen: value.is_empty(),
+        });
     }
     if field.kind == "boolean" {
         for (word, text) in [("true", "yes"), ("false", "no")] {
@@ -84,6 +91,7 @@ fn input(
         is_chosen: is_typed(word),
     }));
     Input {
+        form: if field.place == Place::Query { "filter" } else { "field" },
         name: field.name.to_owned(),
         label: name(language, operation, field).to_owned(),
         hint: hint(language, field),

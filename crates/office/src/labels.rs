@@ -2,6 +2,12 @@
 
 use crate::texts::Language;
 
+/// The label of a field that stands in an object: its own where it has one there.
+pub(crate) fn label_at<'f>(language: Language, path: &'f str) -> &'f str {
+    let own = label(language, path);
+    if own == path { label(language, path.rsplit('.').next().unwrap_or(path)) } else { own }
+}
+
 /// The label of a field; its own name where the table has none.
 pub(crate) fn label(language: Language, field: &str) -> &str {
     let found = LABELS.binary_search_by(|(known, _, _)| known.cmp(&field));
@@ -47,9 +53,12 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("business_at", "业务时间", "Business time"),
     ("business_day", "业务日", "Business day"),
     ("cap_days", "罚息天数上限", "Penalty cap in days"),
-    ("cap_rate", "罚息年化上限 %", "Penalty cap in % a year"),
+    ("cap_rate", "罚息年化上限", "Penalty cap a year"),
     ("car_plate", "车牌", "Number plate"),
     ("card", "银行卡", "Bank card"),
+    ("card.bank", "银行", "Bank"),
+    ("card.mobile_phone", "预留手机号", "Mobile at the bank"),
+    ("card.number", "银行卡号", "Card number"),
     ("card_limit", "信用卡额度", "Card limit"),
     ("cars", "车辆", "Cars"),
     ("changes", "变更记录", "Changes"),
@@ -71,7 +80,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("customer", "客户", "Customer"),
     ("customer_id", "客户", "Customer"),
     ("customer_kind", "客户类型", "Kind of customer"),
-    ("daily", "日罚息率 %", "Penalty in % a day"),
+    ("daily", "日罚息率", "Penalty a day"),
     ("day", "业务日", "Day"),
     ("day_count", "计息方式", "Day count"),
     ("days", "天数", "Days"),
@@ -86,7 +95,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("drawdown", "提现", "Drawdown"),
     ("due", "应还日", "Due"),
     ("education", "学历", "Education"),
-    ("effective_percent", "实际年化 %", "Effective % a year"),
+    ("effective_percent", "实际年化", "Effective, a year"),
     ("elsewhere", "同一人的其他渠道账户", "The same person on other channels"),
     ("employer", "工作单位", "Employer"),
     ("enabled", "启用", "Enabled"),
@@ -127,6 +136,9 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("id", "编号", "No."),
     ("id_no", "身份证号", "Id number"),
     ("identity", "身份", "Identity"),
+    ("identity.id_no", "身份证号", "Id number"),
+    ("identity.name", "姓名", "Name"),
+    ("identity.person_id", "个人编号", "Person"),
     ("industry", "行业", "Industry"),
     ("info", "信息", "Information"),
     ("interest", "利息", "Interest"),
@@ -176,7 +188,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("new", "新密码", "New password"),
     ("next_attempt_at", "下次尝试", "Next attempt"),
     ("next_due", "下次应还日", "Next due"),
-    ("nominal_percent", "名义年化 %", "Nominal % a year"),
+    ("nominal_percent", "名义年化", "Nominal, a year"),
     ("note", "备注", "Note"),
     ("notes", "更新说明", "Notes"),
     ("number", "序号", "No."),
@@ -228,9 +240,9 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("published_at", "发布时间", "Published"),
     ("purpose", "用途", "Purpose"),
     ("raise", "提额申请", "Request for a raise"),
-    ("rate", "年利率 %", "Rate in % a year"),
-    ("rate_default", "默认年利率 %", "Default rate in %"),
-    ("rates", "年利率 %", "Rates in % a year"),
+    ("rate", "年利率", "Rate a year"),
+    ("rate_default", "默认年利率", "Default rate"),
+    ("rates", "年利率", "Rates a year"),
     ("reason", "原因", "Reason"),
     ("received", "到账金额", "Received"),
     ("reference", "银行流水号", "Bank reference"),
@@ -260,12 +272,12 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("services", "服务", "Services"),
     ("settled_at", "完成时间", "Settled"),
     ("settlement", "今日结清金额", "To settle today"),
-    ("settlement_fee", "提前结清费 %", "Settlement fee in %"),
+    ("settlement_fee", "提前结清费", "Settlement fee"),
     ("settles", "结清", "Settles"),
     ("sex", "性别", "Sex"),
     ("sha256", "SHA-256", "SHA-256"),
-    ("share", "比例 %", "Share in %"),
-    ("simple_percent", "单利年化 %", "Simple % a year"),
+    ("share", "比例", "Share"),
+    ("simple_percent", "单利年化", "Simple, a year"),
     ("size", "每页行数", "Rows"),
     ("sms_text", "短信内容", "SMS"),
     ("source", "来源", "Source"),

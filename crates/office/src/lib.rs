@@ -108,13 +108,21 @@ fn place(router: Router<Office>, operation: &'static Operation) -> Router<Office
     }
     let place = operation.place();
     if operation.method != Method::Get {
-        let form = get(move |office: State<Office>, request: Request| command::show(office, operation, request))
-            .post(move |office: State<Office>, request: Request| command::send(office, operation, request));
+        let form = get(move |office: State<Office>, request: Request| {
+            command::show(office, operation, request)
+        })
+        .post(move |office: State<Office>, request: Request| {
+            command::send(office, operation, request)
+        });
         return router.route(&format!("{PATH}/do{place}"), form);
     }
-    let show = get(move |office: State<Office>, request: Request| screens::show(office, operation, request));
+    let show = get(move |office: State<Office>, request: Request| {
+        screens::show(office, operation, request)
+    });
     let show = if operation.shows_people() {
-        show.post(move |office: State<Office>, request: Request| screens::reveal(office, operation, request))
+        show.post(move |office: State<Office>, request: Request| {
+            screens::reveal(office, operation, request)
+        })
     } else {
         show
     };
@@ -122,6 +130,7 @@ fn place(router: Router<Office>, operation: &'static Operation) -> Router<Office
     if !places::is_list(operation) {
         return router;
     }
-    let export = get(move |office: State<Office>, request: Request| export::csv(office, operation, request));
+    let export =
+        get(move |office: State<Office>, request: Request| export::csv(office, operation, request));
     router.route(&format!("{PATH}/export{place}"), export)
 }

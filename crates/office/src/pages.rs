@@ -2,8 +2,8 @@
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, SET_COOKIE};
 use axum::http::StatusCode;
+use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, SET_COOKIE};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::blocks::{Block, Cell, Kind, Link};
@@ -204,7 +204,12 @@ pub(crate) fn log_in(office: &Office, language: Language, tried: &Tried<'_>) -> 
     written(status, language, &page)
 }
 
-fn plain(status: StatusCode, language: Language, title: &'static str, text: &'static str) -> Response {
+fn plain(
+    status: StatusCode,
+    language: Language,
+    title: &'static str,
+    text: &'static str,
+) -> Response {
     let link = (PATH, language.say("back_home"));
     let page = Plain { language, title: language.say(title), text: language.say(text), link };
     written(status, language, &page)

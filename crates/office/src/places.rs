@@ -187,7 +187,8 @@ mod tests {
             let named = TITLES.iter().filter(|(m, p, _, _)| *m == method && *p == place).count();
             assert_eq!(named, 1, "{method:?} {place} has {named} names");
             let navigated = NAVIGATION.iter().any(|(_, all)| all.contains(&place));
-            let is_first = method == Method::Get && (navigated || matches!(place, "/me" | "/search"));
+            let is_first =
+                method == Method::Get && (navigated || matches!(place, "/me" | "/search"));
             let led_to = parent(operation).is_some_and(|above| query_at(above).is_some());
             assert!(is_first || led_to, "nothing leads to {method:?} {place}");
         }

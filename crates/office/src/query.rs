@@ -54,7 +54,8 @@ mod tests {
 
     #[test]
     fn pairs_come_back_as_they_were_written() {
-        let pairs = vec![("a".to_owned(), "x&y=z/%+ 借".to_owned()), (String::new(), String::new())];
+        let pairs =
+            vec![("a".to_owned(), "x&y=z/%+ 借".to_owned()), (String::new(), String::new())];
         assert_eq!(read(&written(&pairs)), pairs);
         assert_eq!(written(&pairs), "a=x%26y%3Dz%2F%25%2B%20%E5%80%9F&=");
         assert_eq!(value(&read("a=1&b=2&a=3"), "a"), "1");

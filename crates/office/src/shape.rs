@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::blocks::{Block, Column, Facts, Link, Pager, Row, Table};
 use crate::cells::cell;
-use crate::labels::label;
+use crate::labels::{label, label_at};
 use crate::query::{self, Pairs};
 use crate::texts::Language;
 use crate::visit::Visit;
@@ -61,7 +61,7 @@ pub(crate) fn facts(visit: &Visit, title: &str, value: &Value, fields: &[&str]) 
     let language = visit.language;
     let rows = fields.iter().map(|path| {
         let (field, value) = at(value, path);
-        (label(language, field).to_owned(), cell(language, field, value))
+        (label_at(language, path).to_owned(), cell(language, field, value))
     });
     Facts { title: title.to_owned(), rows: rows.collect() }
 }
@@ -176,7 +176,7 @@ fn column(language: Language, path: &str, all: &[Value]) -> Column {
     let (field, _) = at(&Value::Null, path);
     let shown = all.iter().map(|item| cell(language, field, at(item, path).1));
     let class = shown.map(|cell| cell.class).find(|class| *class != "faint").unwrap_or_default();
-    Column { label: label(language, field).to_owned(), class }
+    Column { label: label_at(language, path).to_owned(), class }
 }
 
 /// The id of a thing: a number, or one as text; days for what is of a day.

@@ -128,7 +128,7 @@ pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
     ("tile_drawdowns", "待审批提现", "Drawdowns"),
     ("tile_raises", "提额申请", "Raises"),
     ("tile_approvals", "待复核", "Second operator"),
-    ("tile_consents", "已同意待执行", "Consents to use"),
+    ("tile_consents", "另有 {} 笔已同意待执行", "{} consents to use"),
     ("tile_failed", "放款失败", "Payouts declined"),
     ("tile_orders", "在途支付", "Open payments"),
     ("tile_unknown", "{} 笔结果未知", "{} in doubt"),

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use axum::body::Body;
-use axum::http::request::Parts;
 use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
 use channel_kit::body;
@@ -165,8 +165,7 @@ pub(crate) fn language(headers: &HeaderMap) -> Language {
 
 /// Whether a text can stand behind `Bearer`; whether it is a token, the API says.
 fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 impl Office {

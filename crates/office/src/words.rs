@@ -37,7 +37,8 @@ impl Tone {
 /// How a word of a field reads; `None` for a text that is no such word.
 pub(crate) fn word(language: Language, field: &str, word: &str) -> Option<(&'static str, Tone)> {
     let own = WORDS.iter().find(|(of, known, ..)| *of == field && *known == word);
-    let found = own.or_else(|| WORDS.iter().find(|(of, known, ..)| of.is_empty() && *known == word));
+    let found =
+        own.or_else(|| WORDS.iter().find(|(of, known, ..)| of.is_empty() && *known == word));
     found.map(|(_, _, zh, en, tone)| (language.choose(zh, en), *tone))
 }
 
@@ -52,10 +53,34 @@ pub(crate) fn holds_words(field: &str) -> bool {
 }
 
 const WORD_FIELDS: &[&str] = &[
-    "action", "base", "channel", "day_count", "direction", "event", "interval_unit",
-    "interval_unit_default", "interval_units", "kind", "lender", "method", "methods", "outcome",
-    "phase", "purpose", "rights", "roles", "source", "state", "subject", "tenor_unit",
-    "tenor_units", "time", "topic", "verdict", "which",
+    "action",
+    "base",
+    "channel",
+    "day_count",
+    "direction",
+    "event",
+    "interval_unit",
+    "interval_unit_default",
+    "interval_units",
+    "kind",
+    "lender",
+    "method",
+    "methods",
+    "outcome",
+    "pdf",
+    "phase",
+    "purpose",
+    "rights",
+    "roles",
+    "source",
+    "state",
+    "subject",
+    "tenor_unit",
+    "tenor_units",
+    "time",
+    "topic",
+    "verdict",
+    "which",
 ];
 
 use Tone::{Bad, Faint, Good, Plain, Running, Waiting};
@@ -92,6 +117,7 @@ pub(crate) const WORDS: &[(&str, &str, &str, &str, Tone)] = &[
     ("", "won", "已成交", "Won", Good),
     ("", "lost", "未成交", "Lost", Faint),
     ("", "granted", "已同意", "Granted", Good),
+    ("", "issued", "已发放", "Issued", Good),
     ("", "usable", "可用", "Usable", Good),
     ("", "reserved", "占用中", "Reserved", Running),
     ("", "done", "完成", "Done", Good),
@@ -169,6 +195,18 @@ pub(crate) const WORDS: &[(&str, &str, &str, &str, Tone)] = &[
     ("", "provider", "服务商", "Provider", Plain),
     ("", "lead", "甩单", "Lead", Plain),
     ("", "repayment", "还款", "Repayment", Plain),
+    // Documents.
+    ("kind", "loan-contract", "借款合同", "Loan contract", Plain),
+    ("kind", "debit-authority", "代扣授权书", "Debit authority", Plain),
+    ("kind", "data-authority", "数据授权书", "Data authority", Plain),
+    ("kind", "registration-agreement", "注册协议", "Registration agreement", Plain),
+    ("kind", "repayment-help", "还款帮助", "Repayment help", Plain),
+    ("kind", "cost-disclosure", "年化成本披露", "Cost disclosure", Plain),
+    ("kind", "service-agreement", "服务协议", "Service agreement", Plain),
+    ("pdf", "none", "无", "None", Plain),
+    ("pdf", "wanted", "生成中", "Wanted", Plain),
+    ("pdf", "made", "已生成", "Made", Plain),
+    ("pdf", "failed", "生成失败", "Failed", Plain),
     // Messages.
     ("", "activity", "活动", "Activity", Plain),
     ("", "announcement", "公告", "Announcement", Plain),

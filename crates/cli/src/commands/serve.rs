@@ -371,7 +371,8 @@ fn greet(config: &Config, bound: &[Bound], sandbox: Option<SocketAddr>) -> anyho
     }
     if let (Some((address, ..)), true) = (bound.first(), config.console.enabled) {
         let path = office::PATH;
-        let _ = writeln!(text, "  {scheme}://{address}{path}  后台, the back office, for operators");
+        let _ =
+            writeln!(text, "  {scheme}://{address}{path}  后台, the back office, for operators");
     }
     if let Some(address) = sandbox {
         let path = crate::sandbox::PATH;

@@ -21,6 +21,7 @@ mod golden;
 mod hostile;
 mod nodes;
 mod office;
+mod office_pages;
 mod operators;
 mod postgres;
 mod races;

@@ -75,7 +75,9 @@ pub(super) fn standings(tx: &mut Tx<'_, '_>) -> Result<Standings, Fault> {
             CAST(SUM(principal_fen - principal_paid_fen) AS BIGINT) AS open_fen FROM loan
         WHERE state IN ('payout_failed', 'repaying') GROUP BY state";
     let mut standings = Standings { running: Standing::NOTHING, failed_payouts: 0 };
-    for (state, sum) in tx.rows(select, params![], |row| Ok((row.text("state")?, standing(row)?)))? {
+    for (state, sum) in
+        tx.rows(select, params![], |row| Ok((row.text("state")?, standing(row)?)))?
+    {
         match state.as_str() {
             "repaying" => standings.running = sum,
             _ => standings.failed_payouts = sum.loans,

@@ -33,13 +33,22 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
     if let Some(id) = id {
         page.links.push(Link::new(view.say("to_customer"), format!("/console/customers/{id}")));
     }
-    page.blocks.push(Block::Facts(shape::facts(visit, view.say("asked_title"), application, ASKED)));
+    page.blocks.push(Block::Facts(shape::facts(
+        visit,
+        view.say("asked_title"),
+        application,
+        ASKED,
+    )));
     page.blocks.push(Block::Facts(shape::facts(visit, view.say("person_title"), customer, PERSON)));
-    offer(view, &mut page);
+    price(view, &mut page);
+    let account = match id {
+        Some(id) => account(office, view, id).await,
+        None => Value::Null,
+    };
+    line(view, &account, &mut page);
+    plan(view, &mut page);
     page.blocks.push(Block::Table(shape::list(visit, "decisions", array(view, "decisions"))));
-    if let Some(id) = id {
-        exposure(office, view, id, &mut page).await;
-    }
+    exposure(view, &account, &mut page);
     page.blocks.push(Block::Table(shape::list(visit, "documents", array(view, "documents"))));
     let decides = state == "reviewing" && visit.may(Some("review_applications"));
     if decides && let Some(form) = command::form_of(visit, (REVIEW, view.parts)) {
@@ -50,51 +59,87 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
 }
 
 const ASKED: &[&str] = &[
-    "code", "product", "asked", "approved", "steps_passed", "purpose", "other_debts", "applied_at",
-    "decided_at", "lapses_at", "refusal", "loan_id",
+    "code",
+    "product",
+    "asked",
+    "approved",
+    "steps_passed",
+    "purpose",
+    "other_debts",
+    "applied_at",
+    "decided_at",
+    "lapses_at",
+    "refusal",
+    "loan_id",
 ];
 const PERSON: &[&str] = &[
-    "id", "channel", "identity.name", "identity.id_no", "mobile_phone", "card.bank", "card.number",
-    "mobile_verified", "profile_complete", "blacklisted", "risky", "blocked", "registered_at",
+    "id",
+    "channel",
+    "identity.name",
+    "identity.id_no",
+    "mobile_phone",
+    "card.bank",
+    "card.number",
+    "mobile_verified",
+    "profile_complete",
+    "blacklisted",
+    "risky",
+    "blocked",
+    "registered_at",
 ];
 const OFFER: &[&str] = &[
-    "product", "terms", "received", "repaid", "annual_cost.nominal_percent",
-    "annual_cost.effective_percent", "annual_cost.simple_percent",
+    "product",
+    "terms",
+    "received",
+    "repaid",
+    "annual_cost.nominal_percent",
+    "annual_cost.effective_percent",
+    "annual_cost.simple_percent",
 ];
 
 fn array<'v>(view: &'v View<'_>, field: &str) -> &'v [Value] {
     view.answer[field].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// What the loan would be today: its price and its plan.
-fn offer(view: &View<'_>, page: &mut Page) {
+/// What the loan would cost today.
+fn price(view: &View<'_>, page: &mut Page) {
     let offer = &view.answer["offer"];
-    if offer.is_null() {
+    if !offer.is_null() {
+        let title = view.say("offer_title");
+        page.blocks.push(Block::Facts(shape::facts(view.visit, title, offer, OFFER)));
+    }
+}
+
+/// What would be paid back when.
+fn plan(view: &View<'_>, page: &mut Page) {
+    let rows = view.answer["offer"]["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+    if rows.is_empty() {
         return;
     }
-    let title = view.say("offer_title");
-    page.blocks.push(Block::Facts(shape::facts(view.visit, title, offer, OFFER)));
-    let rows = offer["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut table = shape::list(view.visit, "offer_rows", rows);
     table.title = view.say("plan_title").to_owned();
     page.blocks.push(Block::Table(table));
 }
 
-/// What the same person owes here and on other channels.
-async fn exposure(office: &Office, view: &View<'_>, customer: i64, page: &mut Page) {
+/// The customer's own page, for what they owe.
+async fn account(office: &Office, view: &View<'_>, customer: i64) -> Value {
     let answer = view.visit.get(office, &format!("/customers/{customer}"), &[]).await;
-    if !answer.status.is_success() {
-        return;
-    }
-    let json = answer.json();
-    let list = |field: &str| json[field].as_array().cloned().unwrap_or_default();
-    if json["line"].is_object() {
+    if answer.status.is_success() { answer.json() } else { Value::Null }
+}
+
+fn line(view: &View<'_>, account: &Value, page: &mut Page) {
+    if account["line"].is_object() {
         let title = view.say("line_title");
-        let facts = shape::facts(view.visit, title, &json["line"], super::customer::LINE);
+        let facts = shape::facts(view.visit, title, &account["line"], super::customer::LINE);
         page.blocks.push(Block::Facts(facts));
     }
-    let mut loans = shape::list(view.visit, "loans", &list("loans"));
+}
+
+/// What the same person owes here and on other channels.
+fn exposure(view: &View<'_>, account: &Value, page: &mut Page) {
+    let list = |field: &str| account[field].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut loans = shape::list(view.visit, "loans", list("loans"));
     loans.title = view.say("exposure_title").to_owned();
     page.blocks.push(Block::Table(loans));
-    page.blocks.push(Block::Table(shape::list(view.visit, "elsewhere", &list("elsewhere"))));
+    page.blocks.push(Block::Table(shape::list(view.visit, "elsewhere", list("elsewhere"))));
 }

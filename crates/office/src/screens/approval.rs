@@ -11,7 +11,13 @@ use crate::{PATH, cells, shape, words};
 
 const ASKED: &[&str] = &["action", "subject", "amount", "parameters", "reason"];
 const STATE: &[&str] = &[
-    "state", "requested_by", "requested_at", "expires_at", "decided_by", "decided_at", "used_by",
+    "state",
+    "requested_by",
+    "requested_at",
+    "expires_at",
+    "decided_by",
+    "decided_at",
+    "used_by",
     "used_at",
 ];
 
@@ -24,9 +30,8 @@ pub(super) fn page(view: &View<'_>) -> Page {
     page.title = format!("{} · {}", page.title, words::read(language, "action", action));
     page.badges.push(cells::badge(language, "state", state));
     let is_mine = approval["requested_by"].as_i64() == visit.id();
-    page.actions.retain(|action| {
-        state == "requested" && (!is_mine || action.href.ends_with("/reject"))
-    });
+    page.actions
+        .retain(|action| state == "requested" && (!is_mine || action.href.ends_with("/reject")));
     for action in page.actions.iter_mut().filter(|action| action.href.ends_with("/approve")) {
         action.class = "primary";
     }

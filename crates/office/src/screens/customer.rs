@@ -11,11 +11,19 @@ use crate::{cells, shape, words};
 pub(super) const LINE: &[&str] = &["limit", "frozen", "used", "available", "suspended"];
 
 const PERSON: &[&str] = &[
-    "id", "channel", "mobile_phone", "mobile_verified", "profile_complete", "registered_at",
-    "blacklisted", "risky", "blocked", "risk_note",
+    "id",
+    "channel",
+    "mobile_phone",
+    "mobile_verified",
+    "profile_complete",
+    "registered_at",
+    "blacklisted",
+    "risky",
+    "blocked",
+    "risk_note",
 ];
-const IDENTITY: &[&str] = &["name", "id_no", "person_id"];
-const CARD: &[&str] = &["bank", "number", "mobile_phone", "verified_at"];
+const IDENTITY: &[&str] = &["identity.name", "identity.id_no", "identity.person_id"];
+const CARD: &[&str] = &["card.bank", "card.number", "card.mobile_phone", "card.verified_at"];
 
 pub(super) fn page(view: &View<'_>) -> Page {
     let mut page = headed(view);
@@ -25,7 +33,9 @@ pub(super) fn page(view: &View<'_>) -> Page {
     let name = customer["identity"]["name"].as_str();
     page.title = format!("{} #{}", name.unwrap_or(view.say("no_name")), customer["id"]);
     page.badges.push(cells::plain(words::read(language, "channel", channel)));
-    for (flag, word) in [("blacklisted", "flag_blacklisted"), ("risky", "flag_risky"), ("blocked", "flag_blocked")] {
+    for (flag, word) in
+        [("blacklisted", "flag_blacklisted"), ("risky", "flag_risky"), ("blocked", "flag_blocked")]
+    {
         if customer[flag] == true {
             let badge = Some(words::Tone::Bad);
             let text = view.say(word).to_owned();
@@ -41,13 +51,14 @@ pub(super) fn page(view: &View<'_>) -> Page {
             && (!has_line || answer["line"].is_object())
             && (!is_refund || answer["credit"].as_str().is_some_and(|credit| credit != "0.00"))
     });
-    let facts = |title, value: &Value, fields| Block::Facts(shape::facts(visit, title, value, fields));
+    let facts =
+        |title, value: &Value, fields| Block::Facts(shape::facts(visit, title, value, fields));
     page.blocks.push(facts(view.say("account_title"), customer, PERSON));
     if customer["identity"].is_object() {
-        page.blocks.push(facts(view.say("identity_title"), &customer["identity"], IDENTITY));
+        page.blocks.push(facts(view.say("identity_title"), customer, IDENTITY));
     }
     if customer["card"].is_object() {
-        page.blocks.push(facts(view.say("card_title"), &customer["card"], CARD));
+        page.blocks.push(facts(view.say("card_title"), customer, CARD));
     }
     if answer["line"].is_object() {
         page.blocks.push(facts(view.say("line_title"), &answer["line"], LINE));

@@ -30,7 +30,8 @@ fn general(view: &View<'_>) -> Page {
     }
     let Some(object) = view.answer.as_object() else { return page };
     let states = object.values().filter_map(|value| value["state"].as_str());
-    page.badges = states.take(1).map(|state| cells::badge(view.language(), "state", state)).collect();
+    page.badges =
+        states.take(1).map(|state| cells::badge(view.language(), "state", state)).collect();
     page.blocks.extend(shape::sections(view.visit, view.say("details"), object));
     masked(view, &mut page);
     page

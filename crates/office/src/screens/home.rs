@@ -5,14 +5,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 
-use crate::blocks::{Block, Link, Tile};
+use crate::blocks::{Block, Tile};
 use crate::cells;
 use crate::charts::{self, Chart, Pair};
 use crate::pages::Page;
 use crate::texts::Language;
 use crate::visit::Visit;
 use crate::words::{self, Tone};
-use crate::{Office, pages, places};
+use crate::{Office, pages};
 
 /// `GET /console`.
 pub(crate) async fn page(State(office): State<Office>, request: Request) -> Response {
@@ -37,18 +37,11 @@ fn made(visit: &Visit, overview: &Value) -> Page {
     let mut page = Page::new(language.say("home"));
     let today = overview["today"].as_str().unwrap_or_default();
     page.lead = format!("{} {today}", language.say("today"));
-    for place in ["/applications", "/loans", "/customers"] {
-        if let Some(query) = places::query_at(place) {
-            let title = places::title(language, query);
-            page.links.push(Link::new(title, format!("/console{place}")));
-        }
-    }
     page.blocks.push(Block::Tiles(tiles(language, overview)));
+    page.blocks.push(Block::Tiles(figures(language, overview)));
     page.blocks.push(Block::Chart(money(language, overview)));
     page.blocks.push(Block::Chart(buckets(language, overview)));
     page.blocks.push(Block::Chart(channels(language, overview)));
-    page.blocks.push(Block::Tiles(figures(language, overview)));
-    page.links.clear();
     page
 }
 
@@ -61,7 +54,6 @@ const QUEUES: &[Queue] = &[
     Queue("tile_drawdowns", "drawdowns", "/console/drawdowns", Tone::Waiting),
     Queue("tile_raises", "raises", "/console/raises", Tone::Waiting),
     Queue("tile_approvals", "approvals", "/console/approvals", Tone::Waiting),
-    Queue("tile_consents", "consents", "/console/approvals", Tone::Running),
     Queue("tile_failed", "failed_payouts", "/console/loans?state=payout_failed", Tone::Bad),
 ];
 
@@ -73,7 +65,7 @@ fn tiles(language: Language, overview: &Value) -> Vec<Tile> {
             Tile {
                 label: language.say(label).to_owned(),
                 value: cells::grouped(&size.to_string()),
-                note: String::new(),
+                note: note(language, field, &overview["queues"]),
                 href: (*href).to_owned(),
                 tone: if size == 0 { Tone::Faint } else { *tone },
             }
@@ -82,6 +74,16 @@ fn tiles(language: Language, overview: &Value) -> Vec<Tile> {
     tiles.push(orders(language, &overview["orders"]));
     tiles.push(day_end(language, &overview["day_end"]));
     tiles
+}
+
+/// Consents that nobody has used yet.
+fn note(language: Language, field: &str, queues: &Value) -> String {
+    match queues["consents"].as_i64() {
+        Some(consents @ 1..) if field == "approvals" => {
+            language.say("tile_consents").replace("{}", &consents.to_string())
+        }
+        Some(_) | None => String::new(),
+    }
 }
 
 /// Orders to the provider: those whose answer was lost are what matters.

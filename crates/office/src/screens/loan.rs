@@ -10,8 +10,15 @@ use crate::words::{self, Tone};
 use crate::{PATH, labels, shape};
 
 const TERMS: &[&str] = &[
-    "code", "product", "terms", "received", "customer_id", "application_id", "start",
-    "paid_out_at", "closed_at",
+    "code",
+    "product",
+    "terms",
+    "received",
+    "customer_id",
+    "application_id",
+    "start",
+    "paid_out_at",
+    "closed_at",
 ];
 const PAID: &[&str] = &["paid.principal", "paid.interest", "paid.fee", "paid.penalty"];
 
@@ -91,6 +98,7 @@ fn tiles(view: &View<'_>, loan: &Value) -> Vec<Tile> {
 /// The field in which a day is asked about.
 fn what_if(view: &View<'_>) -> Filters {
     let day = Input {
+        form: "filter",
         name: "on".to_owned(),
         label: view.say("what_if").to_owned(),
         hint: String::new(),
@@ -122,13 +130,19 @@ fn moments(view: &View<'_>, loan: &Value) -> Vec<Moment> {
     add(&loan["created_at"], view.say("moment_created"), String::new(), Tone::Plain);
     let array = |field: &str| view.answer[field].as_array().map(Vec::as_slice).unwrap_or_default();
     for order in array("payments").iter().filter(|order| order["state"] != "succeeded") {
-        let purpose = words::read(language, "purpose", order["purpose"].as_str().unwrap_or_default());
+        let purpose =
+            words::read(language, "purpose", order["purpose"].as_str().unwrap_or_default());
         let (state, tone) =
             words::word(language, "state", order["state"].as_str().unwrap_or_default())
                 .unwrap_or_default();
         let amount = cell(language, "amount", &order["amount"]).text;
         let reason = order["reason"].as_str().unwrap_or_default();
-        add(&order["requested_at"], &format!("{purpose} · {state}"), format!("{amount} {reason}"), tone);
+        add(
+            &order["requested_at"],
+            &format!("{purpose} · {state}"),
+            format!("{amount} {reason}"),
+            tone,
+        );
     }
     let received = cell(language, "received", &loan["received"]).text;
     add(&loan["paid_out_at"], view.say("moment_paid_out"), received, Tone::Running);

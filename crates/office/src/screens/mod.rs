@@ -81,11 +81,13 @@ pub(crate) async fn show(
         return ask_reason(&office, &visit, (operation, &parts), (StatusCode::OK, None));
     }
     if lacks_choice(operation, &asked) {
-        let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &Value::Null };
+        let view =
+            View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &Value::Null };
         return pages::shown(&office, &visit, StatusCode::OK, &to_choose(&view));
     }
     if operation.place() == SEARCH && query::value(&asked, "q").trim().is_empty() {
-        let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &Value::Null };
+        let view =
+            View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &Value::Null };
         return pages::shown(&office, &visit, StatusCode::OK, &search::ask(&view, None));
     }
     let answer = visit.get(&office, &filled(operation, &parts), &asked).await;
@@ -220,6 +222,7 @@ fn ask_reason(
 pub(crate) fn reason_form(view: &View<'_>, error: Option<String>) -> Form {
     let title = if is_document(view.operation) { "document_title" } else { "mask_title" };
     let reason = Input {
+        form: "unmask",
         name: REASON.to_owned(),
         label: view.say("unmask_reason").to_owned(),
         hint: view.say("unmask_hint").to_owned(),
@@ -230,7 +233,8 @@ pub(crate) fn reason_form(view: &View<'_>, error: Option<String>) -> Form {
         error,
     };
     let pairs: Pairs = view.asked.iter().filter(|(name, _)| name != REASON).cloned().collect();
-    let more = if pairs.is_empty() { String::new() } else { format!("?{}", query::written(&pairs)) };
+    let more =
+        if pairs.is_empty() { String::new() } else { format!("?{}", query::written(&pairs)) };
     Form {
         title: view.say(title).to_owned(),
         action: format!("{PATH}{}{more}", view.place()),
@@ -269,7 +273,8 @@ fn filters(view: &View<'_>, wrong: Option<(String, String)>) -> Filters {
     let inputs = form::filters(view.language(), view.operation, view.asked, wrong.as_ref());
     let asked: Pairs = view.asked.iter().filter(|(name, _)| form_keeps(name)).cloned().collect();
     let has_rows = !is_wrong && !lacks_choice(view.operation, view.asked);
-    let query = if asked.is_empty() { String::new() } else { format!("?{}", query::written(&asked)) };
+    let query =
+        if asked.is_empty() { String::new() } else { format!("?{}", query::written(&asked)) };
     Filters {
         action: format!("{PATH}{place}"),
         inputs,
@@ -295,7 +300,8 @@ pub(crate) fn headed(view: &View<'_>) -> Page {
             continue;
         }
         let same_parts = places::parts(child).eq(places::parts(operation));
-        let stands_with_rows = matches!(child.place(), "/repayments/{id}/reverse" | "/documents/{id}");
+        let stands_with_rows =
+            matches!(child.place(), "/repayments/{id}/reverse" | "/documents/{id}");
         if !same_parts || stands_with_rows {
             continue;
         }
@@ -311,9 +317,10 @@ pub(crate) fn crumbs(language: Language, operation: &Operation, parts: &Pairs) -
     let mut above = places::parent(operation);
     while let Some(query) = above.and_then(places::query_at) {
         let known = places::parts(query).all(|part| parts.iter().any(|(name, _)| name == part));
-        let is_its = !matches!(operation.place(), "/repayments/{id}/reverse" | "/documents/{id}")
-            || !query.place().contains('{');
-        if known && is_its {
+        // The number of a repayment or a document is not that of its loan.
+        let is_another =
+            query.place() == "/loans/{id}" && !operation.place().starts_with("/loans/");
+        if known && !is_another {
             let mut title = places::title(language, query).to_owned();
             if let Some(id) = places::parts(query).next() {
                 title = format!("{title} #{}", query::value(parts, id));
