@@ -56,7 +56,7 @@ pub(crate) fn after(operation: &Operation, answer: &Value) -> Option<String> {
         }
         "/products" => answer["product"]["id"].as_i64().map(|id| format!("/console/products/{id}")),
         "/repayments/{id}/reverse" => {
-            answer["loan"]["id"].as_i64().map(|id| format!("/console/loans/{id}"))
+            answer["repayment"]["loan_id"].as_i64().map(|id| format!("/console/loans/{id}"))
         }
         "/me/password" => Some("/console/login".to_owned()),
         _ => None,
