@@ -8,6 +8,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use channel_kit::digest;
 
+use crate::json::hex;
 use crate::{Office, pages};
 
 /// An address that holds the version of its content never changes.
@@ -29,7 +30,7 @@ const ASSETS: &[Asset] = &[
 static VERSIONS: LazyLock<BTreeMap<&str, String>> = LazyLock::new(|| {
     let version = |text: &str| {
         let digest = digest::of(&[text.as_bytes()]);
-        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+        hex(digest.get(..6).unwrap_or(&digest))
     };
     ASSETS.iter().map(|(name, _, text)| (*name, version(text))).collect()
 });

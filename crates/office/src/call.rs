@@ -9,6 +9,7 @@ use console::{BASE, Operation};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
+use crate::json::at;
 use crate::{Office, query};
 
 /// The longest answer that is read: a contract's PDF with its fonts is far smaller.
@@ -44,8 +45,8 @@ impl Answer {
             return None;
         }
         let json = self.json();
-        let error = |name| json["error"][name].as_str().unwrap_or_default().to_owned();
-        Some((error("code"), error("message")))
+        let error = |path| at(&json, path).as_str().unwrap_or_default().to_owned();
+        Some((error("error.code"), error("error.message")))
     }
 
     /// The media type and the policy of a body that is no JSON: a document.

@@ -32,6 +32,10 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("product", "/console/products/"),
 ];
 
+/// Fields that hold sentences.
+const LONG: &[&str] =
+    &["content", "detail", "notes", "parameters", "reason", "sms_text", "suggestion", "text"];
+
 /// Fields that hold percent.
 const PERCENTS: &[&str] = &[
     "cap_rate",
@@ -126,6 +130,7 @@ fn texted(language: Language, field: &str, text: &str) -> Cell {
             Cell { text: text.to_owned(), class: "code", ..Cell::default() }
         }
         _ if words::holds_words(field) => plain(words::read(language, field, text)),
+        _ if LONG.contains(&field) => Cell { class: "long", ..plain(text) },
         _ => plain(text),
     }
 }
@@ -145,7 +150,7 @@ pub(crate) fn money(text: &str) -> Option<String> {
 pub(crate) fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -172,6 +177,7 @@ fn thing(language: Language, field: &str, value: &Value) -> Cell {
             Cell { text: format!("#{id} · v{version}"), href, ..Cell::default() }
         }
         "subject" | "actor" => subject(language, value),
+        "test" => plain(test(language, value)),
         "paid" | "parts" => parts(language, value),
         _ => {
             let fields = value.as_object().into_iter().flatten();
@@ -197,6 +203,17 @@ pub(crate) fn terms(language: Language, value: &Value) -> String {
 fn approved(value: &Value) -> String {
     let amount = value["amount"].as_str().and_then(money).unwrap_or_default();
     format!("{amount} · {}", value["tenor"])
+}
+
+/// What a decision rule looks at: its kind, then its figures.
+fn test(language: Language, value: &Value) -> String {
+    let kind = words::read(language, "kind", value["kind"].as_str().unwrap_or_default());
+    let mut told = vec![kind.to_owned()];
+    let others = value.as_object().into_iter().flatten().filter(|(name, _)| *name != "kind");
+    told.extend(others.map(|(name, value)| {
+        format!("{} {}", label(language, name), cell(language, name, value).text)
+    }));
+    told.join(" · ")
 }
 
 /// What something is about, or who did it.

@@ -101,7 +101,7 @@ pub(crate) fn paired(title: String, legend: (String, String), pairs: &[Pair]) ->
     for quarter in 0..=4 {
         let y = floor - room * quarter / 4;
         chart.lines.push(y);
-        let text = short(top * quarter / 4);
+        let text = short(top / 4 * quarter + top % 4 * quarter / 4);
         chart.marks.push(Mark { x: LEFT - 8, y: y + 4, text, anchor: "end" });
     }
     chart
@@ -169,7 +169,7 @@ mod tests {
         }
         assert_eq!(round_up(i64::MAX), i64::MAX);
         assert_eq!(
-            (short(99), short(1_000_000), short(100_000_000_00)),
+            (short(99), short(1_000_000), short(10_000_000_000)),
             ("0".into(), "10k".into(), "100m".into())
         );
     }

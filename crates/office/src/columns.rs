@@ -71,6 +71,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ),
     ("elsewhere", &["customer_id", "channel", "loans", "running", "overdue", "principal"]),
     ("offer_rows", &["number", "due", "principal", "interest", "fee"]),
+    ("fees", &["name", "collector", "time", "share", "amount"]),
     ("decisions", &["at", "step", "verdict", "rule", "reason", "operator_id"]),
     (
         "rows",

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::blocks::{Block, Form, Link};
 use crate::call::{Answer, Call, filled};
 use crate::form::{self as fields, Wrong};
+use crate::json::{at, hex};
 use crate::pages::Page;
 use crate::query::{self, Pairs};
 use crate::visit::{PROOF, Visit};
@@ -132,7 +133,7 @@ fn once() -> String {
     if getrandom::fill(&mut bytes).is_err() {
         return String::new();
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&bytes)
 }
 
 /// The page that one came from.
@@ -191,7 +192,12 @@ pub(crate) async fn send(
     let text = refusals::read(visit.language, operation, (&code, &message));
     let status = answer.status;
     match refusals::field(operation, &code, &message) {
-        Some(field) => page(&office, &visit, &ask, status, (Some((field.to_owned(), text)), None)),
+        Some(field) => {
+            let is_product = operation.place().starts_with("/products");
+            let part = crate::version::field_of(field).filter(|_| is_product);
+            let field = part.unwrap_or_else(|| field.to_owned());
+            page(&office, &visit, &ask, status, (Some((field, text)), None))
+        }
         None => page(&office, &visit, &ask, status, (None, Some(text))),
     }
 }
@@ -223,7 +229,7 @@ fn done(office: &Office, visit: &Visit, ask: &Ask<'_>, answer: &Answer) -> Respo
     let language = visit.language;
     let json = answer.json();
     let (place, text) = if answer.status == StatusCode::ACCEPTED {
-        let id = json["approval"]["id"].as_str().unwrap_or_default();
+        let id = at(&json, "approval.id").as_str().unwrap_or_default();
         (format!("{PATH}/approvals/{}", query::escaped(id)), language.say("awaited").to_owned())
     } else {
         let title = places::title(language, ask.operation);

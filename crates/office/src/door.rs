@@ -9,6 +9,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::call::{Call, Caller};
+use crate::json::at;
 use crate::query;
 use crate::texts::Language;
 use crate::visit::{self, Visit, is_from_here, read_form};
@@ -54,7 +55,7 @@ pub(crate) async fn log_in(State(office): State<Office>, request: Request) -> Re
         let tried = pages::Tried { login, next, refused: Some((answer.status, code)) };
         return pages::log_in(&office, language, &tried);
     }
-    let token = answer.json()["token"].as_str().unwrap_or_default().to_owned();
+    let token = at(&answer.json(), "token").as_str().unwrap_or_default().to_owned();
     let mut response = respond::to(if is_ours(next) { next } else { PATH });
     if let Some(cookie) = office.token_cookie(&token) {
         response.headers_mut().append(SET_COOKIE, cookie);

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::call::filled;
 use crate::command::parts;
+use crate::json::all;
 use crate::labels::label;
 use crate::query::{self, Pairs};
 use crate::visit::Visit;
@@ -50,7 +51,7 @@ pub(crate) async fn csv(
             return pages::refused(&office, &visit, operation, &answer);
         }
         let json = answer.json();
-        let items = json["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let items = all(&json, "items");
         rows.extend(items.iter().map(flat));
         if !has_pages || items.len() < ROWS {
             break;

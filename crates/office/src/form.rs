@@ -8,7 +8,7 @@ use crate::blocks::{Choice, Input, Kind};
 use crate::labels::label;
 use crate::query::{self, Pairs};
 use crate::texts::Language;
-use crate::words;
+use crate::{version, words};
 
 /// Names of fields that hold amounts, rates or other numbers with a point.
 const DECIMALS: &[&str] = &["amount", "limit", "min_repayment", "min_withdrawal"];
@@ -26,7 +26,20 @@ pub(crate) fn inputs(
     wrong: Option<&Wrong>,
 ) -> Vec<Input> {
     let fields = operation.fields.iter().filter(|field| field.place == Place::Body);
-    fields.map(|field| input(language, (operation, field), typed, wrong)).collect()
+    let mut inputs = Vec::new();
+    for field in fields {
+        if is_version(field) {
+            inputs.extend(version::inputs(language, typed, wrong));
+        } else {
+            inputs.push(input(language, (operation, field), typed, wrong));
+        }
+    }
+    inputs
+}
+
+/// Whether a field holds the whole version of a product.
+fn is_version(field: &Field) -> bool {
+    field.name == "version" && field.kind == "object"
 }
 
 /// The fields of a query by which a list is narrowed down.
@@ -158,7 +171,7 @@ const HINTS: &[(&str, &str)] = &[
     ("login name: 2 to 32 small letters, digits and .-_", "2 至 32 位小写字母、数字或 .-_"),
     ("name to be shown by, at most 40 characters", "显示名称，最多 40 字"),
     ("what the bank calls it", "银行回单上的流水号"),
-    ("everything that it says, as docs/operators.md has it", "JSON 格式，字段见 docs/operators.md"),
+    ("what it looks at, by kind: minimum_age and maximum_age with years, region with prefix, income_ratio with percent, exposure with amount, velocity with most and days, overdue with loans, report_score with least, blacklist, risk_flag", "JSON 格式，如 {\"kind\": \"minimum_age\", \"years\": 18}；各类型的参数见 docs/console.md"),
     ("nothing is lent to the person, on no channel", "所有渠道都不向此人放款"),
     ("people look at their applications", "其申请一律转人工"),
     ("the account is closed to its owner", "本人不能再登录"),
@@ -190,7 +203,9 @@ pub(crate) fn message(
 ) -> Result<Value, Wrong> {
     let mut message = Map::new();
     for field in operation.fields.iter().filter(|field| field.place == Place::Body) {
-        if let Some(value) = value(language, field, typed)? {
+        if is_version(field) {
+            message.insert(field.name.to_owned(), version::read(language, typed)?);
+        } else if let Some(value) = value(language, field, typed)? {
             message.insert(field.name.to_owned(), value);
         }
     }

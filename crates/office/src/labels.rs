@@ -3,7 +3,7 @@
 use crate::texts::Language;
 
 /// The label of a field that stands in an object: its own where it has one there.
-pub(crate) fn label_at<'f>(language: Language, path: &'f str) -> &'f str {
+pub(crate) fn label_at(language: Language, path: &str) -> &str {
     let own = label(language, path);
     if own == path { label(language, path.rsplit('.').next().unwrap_or(path)) } else { own }
 }
@@ -133,7 +133,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("house_status", "房产状态", "State of house"),
     ("household", "户籍", "Household"),
     ("houses", "房产", "Houses"),
-    ("id", "编号", "No."),
+    ("id", "ID", "No."),
     ("id_no", "身份证号", "Id number"),
     ("identity", "身份", "Identity"),
     ("identity.id_no", "身份证号", "Id number"),
@@ -212,6 +212,10 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("owner_id", "提交人", "Owner"),
     ("page", "页", "Page"),
     ("paid", "已还", "Paid"),
+    ("paid.fee", "已还费用", "Fees paid"),
+    ("paid.interest", "已还利息", "Interest paid"),
+    ("paid.penalty", "已还罚息", "Penalties paid"),
+    ("paid.principal", "已还本金", "Principal paid"),
     ("paid_by", "付款方", "Paid by"),
     ("paid_out_at", "放款时间", "Paid out"),
     ("parameters", "参数", "Parameters"),
@@ -223,6 +227,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("payroll_day", "发薪日", "Payroll day"),
     ("pdf", "PDF", "PDF"),
     ("penalty", "罚息", "Penalty"),
+    ("percent", "比例", "Percent"),
     ("person", "个人", "Person"),
     ("person_id", "个人编号", "Person"),
     ("phase", "阶段", "Phase"),
@@ -230,6 +235,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("phone_book_entries", "通讯录条数", "Entries of the phone book"),
     ("plan", "还款计划", "Plan"),
     ("position", "职位", "Position"),
+    ("prefix", "地区前缀", "Prefix"),
     ("principal", "本金", "Principal"),
     ("product", "产品", "Product"),
     ("product_id", "产品编号", "Product"),
@@ -326,6 +332,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("worked", "已处理", "Worked on"),
     ("working", "跟进中", "Working"),
     ("working_time", "工作年限", "Working time"),
+    ("years", "年龄", "Years"),
 ];
 
 #[cfg(test)]

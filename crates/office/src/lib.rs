@@ -14,6 +14,7 @@ mod command;
 mod door;
 mod export;
 mod form;
+mod json;
 mod labels;
 mod pages;
 mod places;
@@ -23,6 +24,7 @@ mod respond;
 mod screens;
 mod shape;
 mod texts;
+mod version;
 mod visit;
 mod words;
 

@@ -7,9 +7,10 @@ use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, SET_COOKIE};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::blocks::{Block, Cell, Kind, Link};
+use crate::json::{all, at};
 use crate::texts::Language;
 use crate::visit::{self, Visit};
-use crate::{Office, PATH, assets, places, query, respond, words};
+use crate::{Office, PATH, places, query, respond, words};
 
 /// A group of the navigation.
 pub(crate) struct Group {
@@ -47,7 +48,7 @@ impl Shell {
             });
             Group { title: language.say(title), links: links.collect() }
         });
-        let roles = visit.me["operator"]["roles"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let roles = all(&visit.me, "operator.roles");
         let roles = roles.iter().filter_map(|role| role.as_str());
         let roles: Vec<_> = roles.map(|role| words::read(language, "roles", role)).collect();
         let is_get = !path.starts_with("/console/do/");
@@ -57,7 +58,7 @@ impl Shell {
             groups: groups.filter(|group| !group.links.is_empty()).collect(),
             is_home: path == PATH,
             may_search: visit.may(places::query_at("/search").and_then(console::Operation::right)),
-            name: visit.me["operator"]["name"].as_str().unwrap_or_default().to_owned(),
+            name: at(&visit.me, "operator.name").as_str().unwrap_or_default().to_owned(),
             roles: roles.join(language.choose("、", ", ")),
             flash: visit.flash.clone(),
             proof: visit.proof.clone(),
@@ -104,12 +105,6 @@ struct Whole<'p> {
     page: &'p Page,
 }
 
-impl Whole<'_> {
-    fn address(&self, name: &str) -> String {
-        assets::address(name)
-    }
-}
-
 #[derive(Template)]
 #[template(path = "plain.html")]
 struct Plain<'p> {
@@ -118,12 +113,6 @@ struct Plain<'p> {
     text: &'p str,
     /// Where one can go from here.
     link: (&'p str, &'p str),
-}
-
-impl Plain<'_> {
-    fn address(&self, name: &str) -> String {
-        assets::address(name)
-    }
 }
 
 /// What somebody tried at the door.
@@ -142,12 +131,6 @@ struct LogIn<'p> {
     next: &'p str,
     error: Option<String>,
     hint: &'p str,
-}
-
-impl LogIn<'_> {
-    fn address(&self, name: &str) -> String {
-        assets::address(name)
-    }
 }
 
 /// Writes a page. A template that cannot be written is a mistake in the program.

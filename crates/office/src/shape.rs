@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::blocks::{Block, Column, Facts, Link, Pager, Row, Table};
 use crate::cells::cell;
+use crate::json::all as items;
 use crate::labels::{label, label_at};
 use crate::query::{self, Pairs};
 use crate::texts::Language;
@@ -89,7 +90,7 @@ pub(crate) fn list(visit: &Visit, field: &str, all: &[Value]) -> Table {
         _ => "",
     };
     let mut table = table(visit, (field, place), all);
-    table.title = label(visit.language, field).to_owned();
+    label(visit.language, field).clone_into(&mut table.title);
     table
 }
 
@@ -100,7 +101,7 @@ pub(crate) fn page(
     place: &str,
     (asked, answer): (&Pairs, &Value),
 ) -> Table {
-    let all = answer["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let all = items(answer, "items");
     let mut table = table(visit, (operation.place(), place), all);
     let number = query::value(asked, "page").parse::<u32>().unwrap_or(1).max(1);
     let size = answer["size"].as_u64();
@@ -144,7 +145,9 @@ fn table(visit: &Visit, (list, place): (&str, &str), all: &[Value]) -> Table {
             if let (true, Some(id), Some(first)) = (has_page, &id, cells.first_mut()) {
                 first.href = format!("{PATH}{}", one.replace("{id}", &query::escaped(id)));
             }
-            Row { cells, links: row_links(language, item, id.as_deref(), &commands) }
+            let mut links = row_links(language, item, id.as_deref(), &commands);
+            links.extend(edit_link(visit, list, item));
+            Row { cells, links }
         })
         .collect();
     let columns = fields.iter().map(|path| column(language, path, all)).collect();
@@ -207,6 +210,30 @@ fn row_links(
     let Some(id) = id else { return Vec::new() };
     let fits = commands.iter().filter(|command| fits(command.place(), item));
     fits.map(|command| command_link(language, command, id)).collect()
+}
+
+/// The form that a thing of some lists was saved by, filled in with it.
+fn edit_link(visit: &Visit, list: &str, item: &Value) -> Option<Link> {
+    let (right, fields) = match list {
+        "/rules" => ("manage_risk", ["channel", "code", "product", "test", "outcome", "enabled"]),
+        "/templates" => {
+            ("manage_messages", ["channel", "topic", "title", "text", "sms_text", "version"])
+        }
+        _ => return None,
+    };
+    if !visit.may(Some(right)) {
+        return None;
+    }
+    let known = fields.iter().filter(|field| !item[**field].is_null() && **field != "version");
+    let pairs: Pairs = known
+        .map(|field| {
+            let value = &item[*field];
+            let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+            ((*field).to_owned(), text)
+        })
+        .collect();
+    let href = format!("{PATH}/do{list}?{}", query::written(&pairs));
+    Some(Link::new(visit.language.say("edit"), href))
 }
 
 /// Whether a command can be meant for a thing, as far as the thing says so itself.

@@ -13,6 +13,7 @@ use serde_json::Value;
 use sha2::Sha256;
 
 use crate::call::{Answer, Caller};
+use crate::json::{all, at, hex};
 use crate::query::{self, Pairs};
 use crate::texts::Language;
 use crate::{Office, PATH, pages, respond};
@@ -91,13 +92,13 @@ impl Visit {
     /// Whether one of their roles gives a right; what needs none, everybody may.
     pub(crate) fn may(&self, right: Option<&str>) -> bool {
         let Some(right) = right else { return true };
-        let rights = self.me["rights"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let rights = all(&self.me, "rights");
         rights.iter().any(|known| known == right)
     }
 
     /// Their own number.
     pub(crate) fn id(&self) -> Option<i64> {
-        self.me["operator"]["id"].as_i64()
+        at(&self.me, "operator.id").as_i64()
     }
 
     /// A query of the API in their name.
@@ -206,8 +207,8 @@ impl Office {
 
     /// What only a holder of the server's key can write about the parts.
     fn signed(&self, what: &str, parts: &[&str]) -> String {
-        let bytes = self.mac(what, parts).map(|mac| mac.finalize().into_bytes());
-        bytes.iter().flatten().map(|byte| format!("{byte:02x}")).collect()
+        let mac = self.mac(what, parts).map(|mac| mac.finalize().into_bytes());
+        mac.map(|bytes| hex(&bytes)).unwrap_or_default()
     }
 
     fn verifies(&self, what: &str, parts: &[&str], proof: &str) -> bool {

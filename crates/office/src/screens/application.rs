@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{View, detail, headed};
 use crate::blocks::{Block, Link};
 use crate::command;
+use crate::json::all;
 use crate::pages::Page;
 use crate::{Office, cells, shape};
 
@@ -112,12 +113,12 @@ fn price(view: &View<'_>, page: &mut Page) {
 
 /// What would be paid back when.
 fn plan(view: &View<'_>, page: &mut Page) {
-    let rows = view.answer["offer"]["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let rows = all(view.answer, "offer.rows");
     if rows.is_empty() {
         return;
     }
     let mut table = shape::list(view.visit, "offer_rows", rows);
-    table.title = view.say("plan_title").to_owned();
+    view.say("plan_title").clone_into(&mut table.title);
     page.blocks.push(Block::Table(table));
 }
 
@@ -139,7 +140,7 @@ fn line(view: &View<'_>, account: &Value, page: &mut Page) {
 fn exposure(view: &View<'_>, account: &Value, page: &mut Page) {
     let list = |field: &str| account[field].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut loans = shape::list(view.visit, "loans", list("loans"));
-    loans.title = view.say("exposure_title").to_owned();
+    view.say("exposure_title").clone_into(&mut loans.title);
     page.blocks.push(Block::Table(loans));
     page.blocks.push(Block::Table(shape::list(view.visit, "elsewhere", list("elsewhere"))));
 }

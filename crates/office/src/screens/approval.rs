@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{View, headed};
 use crate::blocks::{Block, Link};
+use crate::json::at;
 use crate::pages::Page;
 use crate::query;
 use crate::words::Tone;
@@ -61,8 +62,8 @@ pub(super) fn page(view: &View<'_>) -> Page {
 fn command(approval: &Value) -> Option<String> {
     let text = |field: &str| approval[field].as_str().unwrap_or_default();
     let (parameters, reason) = (text("parameters"), text("reason"));
-    let subject = approval["subject"]["id"].as_i64()?;
-    let kind = approval["subject"]["kind"].as_str()?;
+    let subject = at(approval, "subject.id").as_i64()?;
+    let kind = at(approval, "subject.kind").as_str()?;
     let amount = ("amount", text("amount"));
     let (place, more) = match (text("action"), kind) {
         ("payout", "application") => (format!("/applications/{subject}/payout"), vec![]),
@@ -72,24 +73,23 @@ fn command(approval: &Value) -> Option<String> {
             let id = parameters.strip_prefix("repayment ")?.split(':').next()?;
             (format!("/repayments/{id}/reverse"), vec![])
         }
-        ("refund", "member") => match parameters.strip_prefix("officer's wallet: ") {
-            Some(reference) => {
+        ("refund", "member") => {
+            if let Some(reference) = parameters.strip_prefix("officer's wallet: ") {
                 let more = vec![amount, ("direction", "out"), ("reference", reference)];
                 (format!("/officers/{subject}/transfers"), more)
+            } else {
+                (format!("/customers/{subject}/refund"), vec![amount])
             }
-            None => (format!("/customers/{subject}/refund"), vec![amount]),
-        },
-        ("limit_change", "member") => match parameters.strip_prefix("raise ") {
-            Some(raise) => {
-                let (id, rest) = raise.split_once(" to ")?;
-                let limit = rest.split(':').next()?;
-                (format!("/raises/{id}/decide"), vec![("limit", limit)])
-            }
-            None => {
-                let limit = parameters.strip_prefix("limit ")?.split(':').next()?;
-                (format!("/customers/{subject}/limit"), vec![("limit", limit)])
-            }
-        },
+        }
+        ("limit_change", "member") => {
+            let raise = parameters.strip_prefix("raise ").and_then(|text| text.split_once(" to "));
+            let place = match raise {
+                Some((id, _)) => format!("/raises/{id}/decide"),
+                None => format!("/customers/{subject}/limit"),
+            };
+            let limit = raise.map(|(_, limit)| limit).or(parameters.strip_prefix("limit "))?;
+            (place, vec![("limit", limit.split(':').next()?)])
+        }
         (_, _) => return None,
     };
     let mut pairs = vec![("approval".to_owned(), text("id").to_owned())];

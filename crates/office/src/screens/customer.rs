@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{View, detail, headed};
 use crate::blocks::{Block, Cell};
+use crate::json::at;
 use crate::pages::Page;
 use crate::{cells, shape, words};
 
@@ -30,7 +31,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
     let (visit, language, answer) = (view.visit, view.language(), view.answer);
     let customer = &answer["customer"];
     let channel = customer["channel"].as_str().unwrap_or_default();
-    let name = customer["identity"]["name"].as_str();
+    let name = at(customer, "identity.name").as_str();
     page.title = format!("{} #{}", name.unwrap_or(view.say("no_name")), customer["id"]);
     page.badges.push(cells::plain(words::read(language, "channel", channel)));
     for (flag, word) in

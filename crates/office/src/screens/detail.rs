@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{View, application, approval, customer, filters, headed, loan, product, reason_form};
 use crate::blocks::Block;
+use crate::json::at;
 use crate::pages::Page;
 use crate::texts::Language;
 use crate::{Office, cells, form, shape};
@@ -16,6 +17,7 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
         "/approvals/{id}" => approval::page(view),
         "/customers/{id}" => customer::page(view),
         "/loans/{id}" => loan::page(view),
+        "/loans/{id}/settlement" => loan::settlement(view),
         "/products/{id}" => product::page(view),
         _ => general(view),
     }
@@ -52,11 +54,13 @@ pub(crate) fn after(operation: &Operation, answer: &Value) -> Option<String> {
             answer["loan_id"].as_i64().map(|id| format!("/console/loans/{id}"))
         }
         "/customers/{id}/limit-application" => {
-            answer["application"]["id"].as_i64().map(|id| format!("/console/applications/{id}"))
+            at(answer, "application.id").as_i64().map(|id| format!("/console/applications/{id}"))
         }
-        "/products" => answer["product"]["id"].as_i64().map(|id| format!("/console/products/{id}")),
+        "/products" => {
+            at(answer, "product.id").as_i64().map(|id| format!("/console/products/{id}"))
+        }
         "/repayments/{id}/reverse" => {
-            answer["repayment"]["loan_id"].as_i64().map(|id| format!("/console/loans/{id}"))
+            at(answer, "repayment.loan_id").as_i64().map(|id| format!("/console/loans/{id}"))
         }
         "/me/password" => Some("/console/login".to_owned()),
         _ => None,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::blocks::{Block, Tile};
 use crate::cells;
 use crate::charts::{self, Chart, Pair};
+use crate::json::{all, at};
 use crate::pages::Page;
 use crate::texts::Language;
 use crate::visit::Visit;
@@ -61,7 +62,7 @@ fn tiles(language: Language, overview: &Value) -> Vec<Tile> {
     let mut tiles: Vec<_> = QUEUES
         .iter()
         .map(|Queue(label, field, href, tone)| {
-            let size = overview["queues"][*field].as_i64().unwrap_or(0);
+            let size = at(&overview["queues"], field).as_i64().unwrap_or(0);
             Tile {
                 label: language.say(label).to_owned(),
                 value: cells::grouped(&size.to_string()),
@@ -126,12 +127,12 @@ fn figures(language: Language, overview: &Value) -> Vec<Tile> {
     let running = &overview["running"];
     let decided = &overview["decided"];
     let count = |field: &str| decided[field].as_i64().unwrap_or(0);
-    let (approved, all) = (count("approved"), count("approved") + count("refused"));
-    let rate = (approved * 1000).checked_div(all);
+    let (approved, decided) = (count("approved"), count("approved") + count("refused"));
+    let rate = (approved * 1000).checked_div(decided);
     let rate = rate.map_or("—".to_owned(), |rate| format!("{}.{}%", rate / 10, rate % 10));
     let of = language.say("tile_decided_note");
     let sum = |field: &str| -> i64 {
-        let days = overview["days"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let days = all(overview, "days");
         days.iter().filter_map(|day| fen(&day[field])).sum()
     };
     let tile = |label: &'static str, value: String, note: String, href: &str| Tile {
@@ -142,7 +143,7 @@ fn figures(language: Language, overview: &Value) -> Vec<Tile> {
         tone: Tone::Plain,
     };
     let loans = language.say("loans_count").replace("{}", &running["loans"].to_string());
-    let note = of.replacen("{}", &approved.to_string(), 1).replacen("{}", &all.to_string(), 1);
+    let note = of.replacen("{}", &approved.to_string(), 1).replacen("{}", &decided.to_string(), 1);
     let days = language.say("thirty_days").to_owned();
     vec![
         tile("tile_running", amount(&running["principal"]), loans, "/console/loans"),
@@ -171,7 +172,7 @@ fn shown(fen: i64) -> String {
 
 /// What was paid out and repaid, day by day.
 fn money(language: Language, overview: &Value) -> Chart {
-    let days = overview["days"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let days = all(overview, "days");
     let names = (language.say("chart_paid_out"), language.say("chart_repaid"));
     let pairs: Vec<_> = days
         .iter()

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{View, headed};
 use crate::blocks::{Block, Cell, Filters, Input, Kind, Link, Moment, Tile};
 use crate::cells::{self, cell};
+use crate::json::all;
 use crate::pages::Page;
 use crate::words::{self, Tone};
 use crate::{PATH, labels, shape};
@@ -55,12 +56,23 @@ pub(super) fn page(view: &View<'_>) -> Page {
     let array = |field: &str| view.answer[field].as_array().map(Vec::as_slice).unwrap_or_default();
     let rows = if array("rows").is_empty() { "plan" } else { "rows" };
     let mut plan = shape::list(visit, rows, array(rows));
-    plan.title = view.say("plan_title").to_owned();
+    view.say("plan_title").clone_into(&mut plan.title);
     page.blocks.push(Block::Table(plan));
     page.blocks.push(Block::Facts(shape::facts(visit, view.say("paid_title"), loan, PAID)));
     for field in ["repayments", "payments", "documents"] {
         page.blocks.push(Block::Table(shape::list(visit, field, array(field))));
     }
+    page
+}
+
+/// What it takes to settle on a day.
+pub(super) fn settlement(view: &View<'_>) -> Page {
+    const FIGURES: &[&str] = &["on", "principal", "interest", "fee", "penalty", "total"];
+    let mut page = headed(view);
+    page.blocks.push(Block::Filters(super::filters(view, None)));
+    let title = view.say("settle_title");
+    let facts = shape::facts(view.visit, title, &view.answer["settlement"], FIGURES);
+    page.blocks.push(Block::Facts(facts));
     page
 }
 
@@ -78,7 +90,7 @@ fn fits(action: &Link, state: &str, is_overdue: bool) -> bool {
 
 fn tiles(view: &View<'_>, loan: &Value) -> Vec<Tile> {
     let language = view.language();
-    let rows = view.answer["rows"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let rows = all(view.answer, "rows");
     let late = rows.iter().filter_map(|row| row["overdue_days"].as_i64()).max().unwrap_or(0);
     let tile = |field: &str, value: &Value, tone: Tone| Tile {
         label: labels::label(language, field).to_owned(),

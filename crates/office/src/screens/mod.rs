@@ -121,7 +121,7 @@ pub(crate) async fn reveal(
     let mut asked = narrowed(operation, &query::of(&visit.uri));
     asked.push((REASON.to_owned(), reason.clone()));
     let answer = visit.get(&office, &filled(operation, &parts), &asked).await;
-    let wrong = answer.refusal().filter(|(code, _)| code == "field_wrong").is_some();
+    let wrong = answer.refusal().is_some_and(|(code, _)| code == "field_wrong");
     if wrong || reason.is_empty() {
         let text = visit.language.say("unmask_hint").to_owned();
         let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -195,12 +195,12 @@ fn not_shown(
     };
     let text = refusals::read(visit.language, operation, (&code, &message));
     let view = View { visit, operation, parts, asked, answer: &Value::Null };
-    let wrong = Some((field.to_owned(), text));
+    let wrong = (field.to_owned(), text);
     if operation.place() == SEARCH {
-        return pages::shown(office, visit, answer.status, &search::ask(&view, wrong));
+        return pages::shown(office, visit, answer.status, &search::ask(&view, Some(&wrong)));
     }
     let mut page = headed(&view);
-    page.blocks.push(Block::Filters(filters(&view, wrong)));
+    page.blocks.push(Block::Filters(filters(&view, Some(&wrong))));
     pages::shown(office, visit, answer.status, &page)
 }
 
@@ -267,10 +267,10 @@ fn listed(view: &View<'_>) -> Page {
 }
 
 /// The filters of a list, and the way to its file.
-fn filters(view: &View<'_>, wrong: Option<(String, String)>) -> Filters {
+fn filters(view: &View<'_>, wrong: Option<&(String, String)>) -> Filters {
     let place = view.place();
     let is_wrong = wrong.is_some();
-    let inputs = form::filters(view.language(), view.operation, view.asked, wrong.as_ref());
+    let inputs = form::filters(view.language(), view.operation, view.asked, wrong);
     let asked: Pairs = view.asked.iter().filter(|(name, _)| form_keeps(name)).cloned().collect();
     let has_rows = !is_wrong && !lacks_choice(view.operation, view.asked);
     let query =

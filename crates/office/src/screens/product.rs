@@ -5,17 +5,47 @@ use serde_json::Value;
 
 use super::{View, headed};
 use crate::blocks::{Block, Link};
+use crate::json::{all, at};
 use crate::pages::Page;
 use crate::query::{self, Pairs};
 use crate::visit::Visit;
-use crate::{Office, cells, shape};
+use crate::{Office, cells, shape, version};
 
 const PRODUCT: &[&str] = &["id", "code", "channel", "number", "on_sale"];
+/// What a version says, in groups: the text of a title, and fields.
+const VERSION: &[(&str, &[&str])] = &[
+    ("version_what", &["name", "lender", "description", "services"]),
+    (
+        "version_amounts",
+        &["amounts", "amount_default", "first_limit", "rates", "rate_default", "settlement_fee"],
+    ),
+    (
+        "version_tenor",
+        &[
+            "tenor_units",
+            "days",
+            "days_default",
+            "months",
+            "months_default",
+            "methods",
+            "interval_units",
+            "intervals",
+            "interval_default",
+            "interval_unit_default",
+            "day_count",
+        ],
+    ),
+    (
+        "version_late",
+        &["late.daily", "late.base", "late.grace_days", "late.cap_days", "late.cap_rate"],
+    ),
+    ("version_review", &["review_steps", "approval_days"]),
+];
 
 pub(super) fn page(view: &View<'_>) -> Page {
     let mut page = headed(view);
     let product = &view.answer["product"];
-    let name = product["version"]["name"].as_str().unwrap_or_default();
+    let name = at(product, "version.name").as_str().unwrap_or_default();
     page.title = format!("{name} · v{}", product["number"]);
     page.badges.push(cells::plain(product["code"].as_str().unwrap_or_default()));
     if view.visit.may(Some("manage_products")) {
@@ -29,9 +59,12 @@ pub(super) fn page(view: &View<'_>) -> Page {
     }
     let title = view.say("details");
     page.blocks.push(Block::Facts(shape::facts(view.visit, title, product, PRODUCT)));
-    if let Some(version) = product["version"].as_object() {
-        page.blocks.extend(shape::sections(view.visit, view.say("version_title"), version));
+    for (title, fields) in VERSION {
+        let facts = shape::facts(view.visit, view.say(title), &product["version"], fields);
+        page.blocks.push(Block::Facts(facts));
     }
+    let fees = all(product, "version.fees");
+    page.blocks.push(Block::Table(shape::list(view.visit, "fees", fees)));
     page
 }
 
@@ -47,17 +80,18 @@ pub(crate) async fn prefill(
         return typed;
     }
     let answer = visit.get(office, &format!("/products/{}", query::escaped(from)), &[]).await;
-    let product = &answer.json()["product"];
+    let answer = answer.json();
+    let product = at(&answer, "product");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let version = serde_json::to_string_pretty(&product["version"]).unwrap_or_default();
     if product["version"].is_null() {
         return typed;
     }
-    vec![
+    let mut pairs = vec![
         ("channel".to_owned(), text(&product["channel"])),
         ("code".to_owned(), text(&product["code"])),
-        ("version".to_owned(), version),
-    ]
+    ];
+    pairs.extend(version::typed(&product["version"]));
+    pairs
 }
 
 /// What a version would be, beside the form that was filled in.

@@ -33,7 +33,7 @@ pub(crate) fn only(answer: &Value) -> Option<String> {
 /// Everything that was found.
 pub(super) fn page(view: &View<'_>) -> Page {
     let mut page = headed(view);
-    page.lead = query::value(view.asked, "q").to_owned();
+    query::value(view.asked, "q").clone_into(&mut page.lead);
     let mut is_empty = true;
     for (field, place) in FOUND {
         let found = view.answer[*field].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -43,7 +43,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
         is_empty = false;
         let list = if *field == "customers" { place } else { field };
         let mut table = shape::list(view.visit, list, found);
-        table.title = crate::labels::label(view.language(), field).to_owned();
+        crate::labels::label(view.language(), field).clone_into(&mut table.title);
         page.blocks.push(Block::Table(table));
     }
     if is_empty {
@@ -53,9 +53,9 @@ pub(super) fn page(view: &View<'_>) -> Page {
 }
 
 /// The page before anything is looked for, or with what is wrong with it.
-pub(super) fn ask(view: &View<'_>, wrong: Option<(String, String)>) -> Page {
+pub(super) fn ask(view: &View<'_>, wrong: Option<&(String, String)>) -> Page {
     let mut page = headed(view);
-    let inputs = form::filters(view.language(), view.operation, view.asked, wrong.as_ref());
+    let inputs = form::filters(view.language(), view.operation, view.asked, wrong);
     page.blocks.push(Block::Filters(Filters {
         action: format!("{PATH}{}", view.place()),
         inputs,

@@ -39,6 +39,38 @@ impl Page {
         attributes(&self.text, "<a ", "href")
     }
 
+    /// Everything that the last form of the page would send, but for what is hidden.
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
+        let form = self.text.rsplit("<form method=\"post\" action=\"/console/do/").next().unwrap();
+        let plain = |text: &str| {
+            let text = text.replace("&#34;", "\"").replace("&#39;", "'");
+            text.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&")
+        };
+        let mut fields = Vec::new();
+        for element in form.split('<').skip(1) {
+            let (tag, behind) = element.split_once('>').unwrap_or((element, ""));
+            let value = |name: &str| attributes(&format!("<{tag}>"), "<", name).pop();
+            let Some(name) = value("name") else { continue };
+            let is_checked = tag.ends_with(" checked");
+            match tag.split_whitespace().next().unwrap() {
+                "input" if tag.contains("type=\"hidden\"") => {}
+                "input" if tag.contains("type=\"checkbox\"") && !is_checked => {}
+                "input" => fields.push((name, plain(&value("value").unwrap_or_default()))),
+                "textarea" => fields.push((name, plain(behind))),
+                "select" => {
+                    let (_, rest) = form.split_once(&format!("name=\"{name}\"")).unwrap();
+                    let options = rest.split("</select>").next().unwrap();
+                    let chosen = options.split("<option ").find(|o| o.contains(" selected>"));
+                    let chosen =
+                        chosen.map(|o| attributes(&format!("<option {o}"), "<option", "value"));
+                    fields.extend(chosen.and_then(|mut all| all.pop()).map(|value| (name, value)));
+                }
+                _ => {}
+            }
+        }
+        fields
+    }
+
     /// The value of a hidden field; the first with the name.
     #[track_caller]
     pub(crate) fn hidden(&self, name: &str) -> String {

@@ -235,31 +235,46 @@ fn a_product_gets_its_next_version(store: Store) {
     page.has("编辑为新版本");
     let form = product.get("/console/do/products?from=1");
     form.has("\u{5468}\u{8f6c}\u{91d1}");
-    let shown = call(&bench, "GET", "/products/1", token(&product), &Value::Null).1;
-    let known = &shown["product"];
-    let code = known["code"].as_str().unwrap();
-    let mut version = known["version"].clone();
-    version["description"] = json!(["下一版"]);
-    let version = version.to_string();
-    let fields = [("channel", "xianjindai"), ("code", code), ("version", version.as_str())];
-    let preview = product.fill("/console/do/products/preview", &fields);
+    let bearer = token(&product).to_owned();
+    // The form as it is filled in, with a field that differs.
+    let filled = product.get("/console/do/products?from=1").fields();
+    let with = |name: &str, value: &str| -> Vec<(String, String)> {
+        let differs = |(known, was): &(String, String)| {
+            let is_it = known == name;
+            (known.clone(), if is_it { value.to_owned() } else { was.clone() })
+        };
+        filled.iter().map(differs).collect()
+    };
+    let mut send = |place: &str, fields: &[(String, String)]| {
+        let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        product.fill(place, &fields)
+    };
+    let next = with("version.description", "下一版");
+    let preview = send("/console/do/products/preview", &next);
     preview.is(200);
     preview.has("试算结果");
     preview.has("¥1,007.00");
     preview.has("下一版");
-    let before = call(&bench, "GET", "/products/1", token(&product), &Value::Null).1;
+    let before = call(&bench, "GET", "/products/1", &bearer, &Value::Null).1;
     assert_eq!(before["product"]["number"], 1, "a preview saves nothing");
-    let dear = version.replace("\"18\"", "\"40\"");
-    let fields = [("channel", "xianjindai"), ("code", code), ("version", dear.as_str())];
+    let dear = with("version.rates", "40");
     for place in ["/console/do/products/preview", "/console/do/products"] {
-        let refused = product.fill(place, &fields);
+        let refused = send(place, &dear);
         refused.is(422);
-        refused.has("法定上限");
+        refused.has("产品设置有矛盾");
     }
-    let fields = [("channel", "xianjindai"), ("code", code), ("version", "{")];
-    product.fill("/console/do/products", &fields).has("不是有效的 JSON");
-    let fields = [("channel", "xianjindai"), ("code", code), ("version", version.as_str())];
-    product.done("/console/do/products", &fields).has("v2");
+    let refused = send("/console/do/products", &with("version.days", "7, soon"));
+    refused.is(422);
+    refused.has("请输入整数");
+    let refused = send("/console/do/products", &with("version.first_limit", "much"));
+    refused.is(422);
+    refused.has("<span class=\"error\">此项填写不正确</span>");
+    send("/console/do/products", &next).is(303);
+    let after = call(&bench, "GET", "/products/1", &bearer, &Value::Null).1;
+    assert_eq!(after["product"]["number"], 2);
+    let (mut was, is) = (before["product"]["version"].clone(), &after["product"]["version"]);
+    was["description"] = json!(["下一版"]);
+    assert_eq!(&was, is, "everything else is as it was");
 }
 
 fn a_form_that_is_sent_twice_is_done_once(store: Store) {
