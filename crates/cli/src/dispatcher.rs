@@ -6,6 +6,7 @@
 
 mod lanes;
 mod reports;
+mod statements;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use lending::Fault;
 
 pub use lanes::{MoneyLane, MoneyStep, MoneyTask, SmsLane};
 pub use reports::ReportLane;
+pub use statements::StatementLane;
 
 /// How long running calls may go on after the stop.
 const STOP_LIMIT: Duration = Duration::from_secs(20);

@@ -11,7 +11,7 @@ use lending::audit::{self, Reach};
 use lending::servicing::day_end::{self, Phase};
 use lending::{
     Fault, Lending, Route, customers, documents, identity, kept, leads, ledger, market, notices,
-    operators, reports,
+    operators, provider_calls, reports,
 };
 
 /// How often the jobs look for work; a moved business clock is followed within this.
@@ -26,6 +26,8 @@ const SEALED_AT_ONCE: u32 = 1_000;
 const SEALS_IN_A_ROUND: u32 = 10;
 /// How long the texts of SMS are kept: as long as somebody may ask whether one was sent.
 const SMS_KEPT_DAYS: u32 = 30;
+/// How long calls to providers are kept: longer than a bill of theirs can be questioned.
+const CALLS_KEPT_DAYS: u32 = 90;
 /// Projects that are ended between two looks at the clock.
 const PROJECTS_AT_ONCE: u32 = 100;
 
@@ -175,6 +177,7 @@ fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), documents::prune)?;
     lending.write_and_wait(Route::home(0), lending::servicing::prune_previews)?;
     lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
+    lending.write_and_wait(Route::home(0), |tx| provider_calls::prune(tx, CALLS_KEPT_DAYS))?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 
 mod bench;
 pub mod calc;
+mod call_book;
 pub mod commands;
 pub mod config;
 pub mod dispatcher;

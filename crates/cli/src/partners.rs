@@ -11,19 +11,20 @@ use anyhow::Context as _;
 use channel_kit::Outside;
 use kernel::identity::{BankCardNo, IdCardNo};
 use kernel::{Mobile, Money, RealName, Secret};
-use lending::ports::{CheckOutcome, Checks, Data, Faces, Pages, Payments, Sms};
+use lending::ports::{CheckOutcome, Checks, Data, Faces, Pages, Payments, Sms, Statements};
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
-use providers::client::{Limits, Outcome, Record, Recorder};
+use providers::client::{Limits, Recorder};
 use providers::face::{self, FaceId};
 use providers::lianlian::{self, LianLian, Now};
 use providers::limu::{self, Limu};
 use providers::sandbox::Checks as SandboxChecks;
 use providers::sandbox::http::{KEY_ID, LIMU_KEY, Options, PARTNER, World};
 
+use crate::call_book::CallBook;
 use crate::config::{Config, ProviderMode};
-use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane};
+use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane, StatementLane};
 use crate::edge::Door;
 use crate::sandbox::{self, Sandbox};
 use crate::{keys, lianlian_door, limu_door, wiring};
@@ -47,6 +48,8 @@ pub struct Reached {
     pub doors: Vec<Door>,
     /// The sandbox over HTTP, if it runs in this process; it ends after the dispatcher.
     pub sandbox: Option<Sandbox>,
+    /// The book of all calls; it ends after whoever calls.
+    pub calls: CallBook,
 }
 
 /// Starts whatever talks to providers. Without a provider, what is meant for it waits, and
@@ -56,12 +59,14 @@ pub fn reach(
     lending: &Lending,
     dispatcher: &mut Dispatcher,
 ) -> anyhow::Result<Reached> {
+    let calls = CallBook::start(lending)?;
     let found = match (config.providers.mode, config.providers.sandbox) {
         (ProviderMode::InProcess, false) => Found::default(),
         (ProviderMode::InProcess, true) => {
-            let direct = wiring::sandbox(config, Arc::new(Log))?;
+            let direct = wiring::sandbox(config, calls.recorder())?;
             Found {
                 payments: Some(direct.payments),
+                statements: Some(direct.statements),
                 sms: Some(direct.sms),
                 checks: Some(direct.checks),
                 data: Some(direct.data),
@@ -69,7 +74,7 @@ pub fn reach(
                 ..Found::default()
             }
         }
-        (ProviderMode::Http, _) => over_http(config)?,
+        (ProviderMode::Http, _) => over_http(config, calls.recorder())?,
     };
     if let Some(sms) = found.sms {
         dispatcher.start("sms", SmsLane::new(lending.clone(), sms), LaneOptions::default())?;
@@ -77,6 +82,11 @@ pub fn reach(
     if let Some(payments) = found.payments {
         let money = wiring::money_lane(lending.clone(), payments);
         dispatcher.start("payments", money, LaneOptions::default())?;
+    }
+    if let Some(statements) = found.statements {
+        let statements = StatementLane::new(lending.clone(), statements);
+        let options = LaneOptions { parallel: 1, ..LaneOptions::default() };
+        dispatcher.start("statements", statements, options)?;
     }
     if let Some(data) = found.data {
         let reports = ReportLane::new(lending.clone(), data);
@@ -91,13 +101,14 @@ pub fn reach(
     }
     let outside =
         Outside { checks: found.checks, faces: found.faces, pages, wake: Arc::clone(&wake) };
-    Ok(Reached { outside, doors, sandbox: found.sandbox })
+    Ok(Reached { outside, doors, sandbox: found.sandbox, calls })
 }
 
 /// The providers that are set up.
 #[derive(Default)]
 struct Found {
     payments: Option<Arc<dyn Payments>>,
+    statements: Option<Arc<dyn Statements>>,
     sms: Option<Arc<dyn Sms>>,
     checks: Option<Arc<dyn Checks>>,
     data: Option<Arc<dyn Data>>,
@@ -147,19 +158,9 @@ impl Checks for Register {
     }
 }
 
-fn over_http(config: &Config) -> anyhow::Result<Found> {
+fn over_http(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<Found> {
     let settings = &config.providers;
-    if !settings.sandbox
-        && [
-            &settings.lianlian_url,
-            &settings.aliyun_url,
-            &settings.bankcard_url,
-            &settings.limu_url,
-            &settings.faceid_url,
-        ]
-        .iter()
-        .all(|url| url.is_empty())
-    {
+    if !settings.sandbox && knows_nobody(config) {
         return Ok(Found::default());
     }
     let keys = our_keys(config)?;
@@ -171,7 +172,7 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         Some(sandbox) if set.is_empty() => sandbox.url(twin),
         Some(_) | None => set.to_owned(),
     };
-    let (now, recorder) = (now(), Arc::new(Log) as Arc<dyn Recorder>);
+    let now = now();
     let mut found = Found::default();
     let base = url(&settings.lianlian_url, "lianlian");
     if !base.is_empty() {
@@ -179,6 +180,8 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
         let lianlian = LianLian::new(settings, Arc::clone(&recorder), Arc::clone(&now))?;
         let lianlian = Arc::new(lianlian);
         found.payments = Some(Arc::clone(&lianlian) as _);
+        // LianLian itself hands out files; operators hand those in.
+        found.statements = config.providers.sandbox.then(|| Arc::clone(&lianlian) as _);
         found.lianlian = Some(lianlian);
     }
     let base = url(&settings.aliyun_url, "aliyun/");
@@ -202,8 +205,12 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
     let base = url(&settings.bankcard_url, "bankcard/verifybankcard4/query");
     if !base.is_empty() {
         let limits = Limits::default();
-        let settings =
-            bankcard::Settings { url: base, key: keys.bankcard, cost: Money::ZERO, limits };
+        let settings = bankcard::Settings {
+            url: base,
+            key: keys.bankcard,
+            cost: cost(config, bankcard::NAME),
+            limits,
+        };
         found.checks =
             Some(Arc::new(FourElements::new(settings, Arc::clone(&recorder), now, others)));
     }
@@ -214,6 +221,20 @@ fn over_http(config: &Config) -> anyhow::Result<Found> {
     }
     found.sandbox = sandbox;
     Ok(found)
+}
+
+/// Whether no provider has an address.
+fn knows_nobody(config: &Config) -> bool {
+    let settings = &config.providers;
+    [
+        &settings.lianlian_url,
+        &settings.aliyun_url,
+        &settings.bankcard_url,
+        &settings.limu_url,
+        &settings.faceid_url,
+    ]
+    .iter()
+    .all(|url| url.is_empty())
 }
 
 fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
@@ -252,6 +273,11 @@ fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
     })
 }
 
+/// What an answered call costs at a provider, as configured.
+fn cost(config: &Config, provider: &str) -> Money {
+    config.providers.costs.as_ref().map_or(Money::ZERO, |costs| costs.of(provider))
+}
+
 fn text_file(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
@@ -269,7 +295,7 @@ fn lianlian_settings(config: &Config, keys: &OurKeys, url: String) -> lianlian::
         user_key: keys.users.clone(),
         business: "101001".to_owned(),
         goods: "借款".to_owned(),
-        cost: Money::ZERO,
+        cost: cost(config, lianlian::NAME),
         limits: Limits::default(),
     }
 }
@@ -284,7 +310,7 @@ fn limu_settings(config: &Config, keys: &OurKeys, base: &str) -> limu::Settings 
         api_key: api_key.to_owned(),
         api_secret: keys.limu.clone(),
         callback: Some(format!("{}{}", wiring::public_url(config), limu_door::PATH)),
-        cost: Money::ZERO,
+        cost: cost(config, limu::NAME),
     }
 }
 
@@ -309,7 +335,7 @@ fn aliyun_settings(
         key_secret: keys.aliyun.clone(),
         sign_name: settings.aliyun_sign_name.clone(),
         templates: Templates::parse(&templates).with_context(context)?,
-        cost: Money::ZERO,
+        cost: cost(config, aliyun::NAME),
         limits: Limits::default(),
     })
 }
@@ -330,7 +356,7 @@ fn faceid_settings(config: &Config, url: String) -> anyhow::Result<face::Setting
         url,
         api_key: keys::secret_file(folder, "faceid.key")?,
         api_secret: keys::secret_file(folder, "faceid.secret")?,
-        cost: Money::ZERO,
+        cost: cost(config, face::NAME),
         timeout: wiring::FACE_TIMEOUT,
     })
 }
@@ -354,23 +380,4 @@ pub fn start_sandbox(config: &Config, address: SocketAddr) -> anyhow::Result<San
 fn now() -> Now {
     let clock = Clock::real();
     Arc::new(move || clock.now().wall)
-}
-
-/// Keeps records of calls in the log: masked, and only where something went wrong at full length.
-struct Log;
-
-impl Recorder for Log {
-    fn record(&self, record: &Record) {
-        let (provider, call) = (record.provider, record.call);
-        let latency_ms = u64::try_from(record.latency.as_millis()).unwrap_or(u64::MAX);
-        match record.outcome {
-            Outcome::Answered => {
-                tracing::info!(provider, call, latency_ms, answer = record.answer, "called");
-            }
-            Outcome::Failed(error) => {
-                let request = &record.request;
-                tracing::warn!(provider, call, latency_ms, %error, request, "called in vain");
-            }
-        }
-    }
 }

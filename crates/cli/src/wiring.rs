@@ -17,11 +17,12 @@ use kernel::id::PaymentId;
 use kernel::{Channel, Money, Secret};
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::ports::{Checks, Data, Faces, MoneyOutcome, Payments, Sms};
+use lending::ports::{Checks, Data, Faces, MoneyOutcome, Payments, Sms, Statements};
 use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
 use office::Office;
+use portal::{Book, Portal, Signing};
 use providers::client::Recorder;
 use providers::face::{self, FaceId};
 use providers::limu::{self, Limu};
@@ -189,6 +190,8 @@ pub fn seed(lending: &Lending) -> anyhow::Result<()> {
 pub struct Providers {
     /// Who moves money.
     pub payments: Arc<dyn Payments>,
+    /// Who says afterwards what money has moved.
+    pub statements: Arc<dyn Statements>,
     /// Who sends SMS.
     pub sms: Arc<dyn Sms>,
     /// Who knows whether data of a person belong together.
@@ -243,7 +246,8 @@ pub fn sandbox(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<P
     let (payments, sms) = (Arc::new(payments), Arc::new(sms));
     let (checks, data) = (Arc::new(sandbox::Checks), Arc::new(sandbox_limu()));
     let faces = Arc::new(sandbox_faces(recorder));
-    Ok(Providers { payments, sms, checks, data, faces })
+    let statements = Arc::clone(&payments) as Arc<dyn Statements>;
+    Ok(Providers { payments, statements, sms, checks, data, faces })
 }
 
 /// Limu's twin in this process, behind the adapter that speaks its wire. Key and secret stay in the
@@ -380,6 +384,33 @@ pub fn chaojihua(config: &Config, app: &App) -> Chaojihua {
         secure: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
     };
     Chaojihua::new(app.clone(), settings)
+}
+
+/// The portal, with a page for every interface that is served.
+pub fn portal(config: &Config, opened: &Opened) -> Portal {
+    let version = env!("CARGO_PKG_VERSION");
+    let book = |word, description, signing| Book { word, description, signing };
+    let public_key = opened.keys.futureloan_public_pem.clone();
+    let mut books = vec![book(
+        channel_futureloan::CHANNEL.word(),
+        channel_futureloan::openapi(version),
+        Signing::EncryptedHead(public_key),
+    )];
+    if config.xianjindai.app_key.is_some() {
+        let described = channel_xianjindai::openapi(version);
+        books.push(book(channel_xianjindai::CHANNEL.word(), described, Signing::Sha1OverMessage));
+    }
+    for (word, described) in [
+        (channel_wukong::CHANNEL.word(), channel_wukong::openapi(version)),
+        (channel_chaojihua::CHANNEL.word(), channel_chaojihua::openapi(version)),
+        (channel_shuaidan::CHANNEL.word(), channel_shuaidan::openapi(version)),
+    ] {
+        books.push(book(word, described, Signing::None));
+    }
+    if config.console.enabled {
+        books.push(book(console::NAME, console::openapi(version), Signing::None));
+    }
+    Portal::new(books)
 }
 
 /// The back office over an open core.

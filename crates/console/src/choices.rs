@@ -18,6 +18,7 @@ pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>
             &["repaying", "overdue", "paying_out", "payout_failed", "settled", "written_off"]
         }
         ("/drawdowns", "state") => &["reviewing", "approved", "refused", "cancelled"],
+        ("/differences", "state") => &["open", "settled", "gone"],
         ("/leads", "state") => {
             &["open", "claimed", "working", "won", "lost", "withdrawn", "expired"]
         }

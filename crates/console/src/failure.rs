@@ -104,6 +104,10 @@ refusals! {
     NO_SUCH_LOAN = 404 "no_such_loan" "there is no such loan";
     NO_SUCH_REPAYMENT = 404 "no_such_repayment" "there is no such repayment";
     NO_SUCH_PAYMENT = 404 "no_such_payment" "there is no such payment";
+    NO_SUCH_STATEMENT = 404 "no_such_statement" "there is no statement of that day";
+    NO_SUCH_DIFFERENCE = 404 "no_such_difference" "there is no such difference that is open";
+    NOT_BEGUN = 422 "not_begun" "the day has not begun yet";
+    STATEMENT_UNFIT = 422 "statement_unfit" "line {} is not order_no,in|out,yuan,provider_no";
     NO_SUCH_PRODUCT = 404 "no_such_product" "there is no such product";
     NO_SUCH_LEAD = 404 "no_such_lead" "there is no such lead";
     NO_SUCH_OFFICER = 404 "no_such_officer" "there is no such loan officer, or the account is closed";

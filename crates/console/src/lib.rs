@@ -27,11 +27,13 @@ mod payments;
 mod people;
 mod product_form;
 mod products;
+mod providers;
 mod raises;
 mod reply;
 mod rules;
 mod second;
 mod session;
+mod statements;
 mod transfers;
 mod values;
 
@@ -114,6 +116,8 @@ fn routes() -> Vec<Route> {
     routes.extend(corrections::routes());
     routes.extend(transfers::routes());
     routes.extend(payments::routes());
+    routes.extend(statements::routes());
+    routes.extend(providers::routes());
     routes.extend(documents::routes());
     routes.extend(customers::routes());
     routes.extend(lines::routes());

@@ -75,6 +75,10 @@ ids! {
     LeadId
     /// A request for a higher limit (提额申请).
     RaiseId
+    /// A difference (对账差异) between the provider's statement and our orders.
+    DifferenceId
+    /// A call to a provider, as it was recorded.
+    ProviderCallId
     /// What a customer thinks (意见反馈).
     FeedbackId
     /// A task at a data provider (数据采集任务).

@@ -26,6 +26,8 @@ pub mod overview;
 mod page;
 pub mod platform;
 pub mod ports;
+pub mod provider_calls;
+pub mod reconciliation;
 pub mod reports;
 pub mod servicing;
 mod tx;

@@ -6,9 +6,10 @@
 mod data;
 mod faces;
 mod pages;
+mod statements;
 
 use kernel::identity::{BankCardNo, IdCardNo};
-use kernel::{Mobile, Money, RealName};
+use kernel::{Date, Mobile, Money, RealName};
 
 pub use data::{
     AccountLogin, Data, DataAnswer, DataKind, DataOrder, DataReport, DataResult, Facts,
@@ -16,6 +17,7 @@ pub use data::{
 };
 pub use faces::{FaceOutcome, Faces};
 pub use pages::{BinOutcome, CardHolder, News, Pages, PayPage};
+pub use statements::{Flow, StatementLine, StatementOutcome, Statements};
 
 /// An order to move money, in or out.
 #[derive(Clone, Debug)]
@@ -62,8 +64,13 @@ pub trait Payments: Send + Sync {
 
 /// A provider that sends SMS.
 pub trait Sms: Send + Sync {
-    /// Sends one text; whether it was accepted.
-    fn send(&self, to: &Mobile, text: &str) -> SmsOutcome;
+    /// Sends one text; whether it was accepted. By the reference it can be found later.
+    fn send(&self, to: &Mobile, text: &str, reference: &str) -> SmsOutcome;
+    /// What became of a text that was sent on a day, by its reference.
+    fn find(&self, to: &Mobile, reference: &str, called_on: Date) -> SmsOutcome {
+        let _ = (to, reference, called_on);
+        SmsOutcome::Unknown
+    }
 }
 
 /// What became of an SMS.
@@ -75,6 +82,8 @@ pub enum SmsOutcome {
     Refused(String),
     /// Nobody can say.
     Unknown,
+    /// The provider has never heard of it: only an answer to a look.
+    NoRecord,
 }
 
 /// An answer to a question about a person.

@@ -37,6 +37,15 @@ impl Link {
 pub(crate) struct Facts {
     pub(crate) title: String,
     pub(crate) rows: Vec<(String, Cell)>,
+    /// Whether they take the whole of a page.
+    pub(crate) is_wide: bool,
+}
+
+impl Facts {
+    /// The same over the whole of a page.
+    pub(crate) fn wide(self) -> Self {
+        Self { is_wide: true, ..self }
+    }
 }
 
 /// The head of a column.
@@ -223,7 +232,8 @@ impl Block {
     /// Whether it takes half of a wide page.
     pub(crate) fn is_half(&self) -> bool {
         match self {
-            Self::Facts(_) | Self::Timeline(..) => true,
+            Self::Facts(facts) => !facts.is_wide,
+            Self::Timeline(..) => true,
             Self::Chart(chart) => !chart.is_wide,
             Self::Table(_)
             | Self::Form(_)

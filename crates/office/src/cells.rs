@@ -33,8 +33,19 @@ const SUBJECTS: &[(&str, &str)] = &[
 ];
 
 /// Fields that hold sentences.
-const LONG: &[&str] =
-    &["content", "detail", "notes", "parameters", "reason", "sms_text", "suggestion", "text"];
+const LONG: &[&str] = &[
+    "answer",
+    "content",
+    "detail",
+    "error",
+    "notes",
+    "parameters",
+    "reason",
+    "request",
+    "sms_text",
+    "suggestion",
+    "text",
+];
 
 /// Fields that hold percent.
 const PERCENTS: &[&str] = &[
@@ -52,7 +63,8 @@ const PERCENTS: &[&str] = &[
 ];
 
 /// What it means that one of these is true.
-const BAD_IF_TRUE: &[&str] = &["blacklisted", "blocked", "risky", "suspended", "reversed"];
+const BAD_IF_TRUE: &[&str] =
+    &["blacklisted", "blocked", "failing", "risky", "suspended", "reversed"];
 
 /// A value of a field.
 pub(crate) fn cell(language: Language, field: &str, value: &Value) -> Cell {

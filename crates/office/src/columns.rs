@@ -105,8 +105,16 @@ const COLUMNS: &[(&str, &[&str])] = &[
             "version.methods",
         ],
     ),
+    (
+        "/statements",
+        &["day", "state", "theirs", "ours", "open_differences", "attempts", "compared_at"],
+    ),
+    (
+        "/differences",
+        &["day", "kind", "order_no", "payment_id", "ours", "theirs", "state", "reason", "found_at"],
+    ),
     ("/rules", &["code", "test", "outcome", "product", "enabled"]),
-    ("/audit", &["at", "actor", "action", "subject", "detail", "business_at"]),
+    ("/audit", &["at", "actor", "action", "subject", "detail"]),
     ("/operators", &["id", "login", "name", "roles", "blocked", "added_at"]),
     ("/day-ends", &["day", "phase", "loans", "worked", "failed"]),
 ];

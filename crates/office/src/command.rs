@@ -19,6 +19,8 @@ use crate::visit::{PROOF, Visit};
 use crate::{Office, PATH, pages, places, refusals, respond, screens};
 
 const GET: channel_kit::route::Method = channel_kit::route::Method::Get;
+/// The part of a path that is a day.
+const DAY: &str = "day";
 /// The field with the key under which a form is carried out once.
 const ONCE: &str = "_once";
 
@@ -89,7 +91,10 @@ pub(crate) fn form_of(visit: &Visit, (place, parts): (&str, &Pairs)) -> Option<F
 fn form(visit: &Visit, ask: &Ask<'_>, (wrong, error): (Option<Wrong>, Option<String>)) -> Form {
     let (language, operation) = (visit.language, ask.operation);
     let place = filled(operation, ask.parts);
-    let inputs = fields::inputs(language, operation, ask.typed, wrong.as_ref());
+    let mut inputs = fields::inputs(language, operation, ask.typed, wrong.as_ref());
+    if let Some((name, day)) = ask.parts.iter().find(|(name, _)| name == DAY) {
+        inputs.insert(0, fields::day(language, name, day));
+    }
     let is_grave = places::is_grave(operation);
     let note = match (inputs.is_empty(), is_grave) {
         (_, true) => language.say("confirm_grave"),
@@ -170,6 +175,14 @@ pub(crate) async fn send(
     if !visit.may(operation.right()) {
         return forbidden(&office, &visit);
     }
+    // A day of the path can be chosen in the form.
+    let mut parts = parts;
+    for (name, value) in parts.iter_mut().filter(|(name, _)| name == DAY) {
+        let chosen = query::value(&typed, name).trim();
+        if !chosen.is_empty() {
+            chosen.clone_into(value);
+        }
+    }
     let ask = Ask { operation, parts: &parts, typed: &typed };
     let message = match fields::message(visit.language, operation, &typed) {
         Ok(message) => message,
@@ -228,8 +241,8 @@ fn previewed(office: &Office, visit: &Visit, ask: &Ask<'_>, answer: &Answer) -> 
 fn done(office: &Office, visit: &Visit, ask: &Ask<'_>, answer: &Answer) -> Response {
     let language = visit.language;
     let json = answer.json();
-    let (place, text) = if answer.status == StatusCode::ACCEPTED {
-        let id = at(&json, "approval.id").as_str().unwrap_or_default();
+    let awaited = at(&json, "approval.id").as_str();
+    let (place, text) = if let (StatusCode::ACCEPTED, Some(id)) = (answer.status, awaited) {
         (format!("{PATH}/approvals/{}", query::escaped(id)), language.say("awaited").to_owned())
     } else {
         let title = places::title(language, ask.operation);

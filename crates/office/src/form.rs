@@ -13,7 +13,7 @@ use crate::{version, words};
 /// Names of fields that hold amounts, rates or other numbers with a point.
 const DECIMALS: &[&str] = &["amount", "limit", "min_repayment", "min_withdrawal"];
 const PASSWORDS: &[&str] = &["password", "old", "new"];
-const LONG: &[&str] = &["content", "notes", "note", "reason", "sms_text", "text"];
+const LONG: &[&str] = &["content", "csv", "notes", "note", "reason", "sms_text", "text"];
 
 /// What is wrong with a form before anybody is asked: field and text.
 pub(crate) type Wrong = (String, String);
@@ -35,6 +35,21 @@ pub(crate) fn inputs(
         }
     }
     inputs
+}
+
+/// The day of a command's path.
+pub(crate) fn day(language: Language, name: &str, day: &str) -> Input {
+    Input {
+        form: "field",
+        name: name.to_owned(),
+        label: label(language, name).to_owned(),
+        hint: String::new(),
+        kind: Kind::Day,
+        value: day.to_owned(),
+        choices: Vec::new(),
+        is_required: true,
+        error: None,
+    }
 }
 
 /// Whether a field holds the whole version of a product.
@@ -61,9 +76,11 @@ pub(crate) fn filters(
         .collect()
 }
 
-/// Whether a field narrows a list down.
+/// Whether a field narrows a list down. What names a person is no part of an address, which the
+/// browser and proxies keep: people are looked for by a form.
 pub(crate) fn is_filter(field: &Field) -> bool {
-    field.place == Place::Query && !matches!(field.name, "page" | "size" | "reason")
+    let is_other = matches!(field.name, "page" | "size" | "reason" | "mobile" | "id_no" | "q");
+    field.place == Place::Query && !is_other
 }
 
 fn input(
@@ -119,7 +136,6 @@ fn input(
 /// What a field is called; a few mean another thing in a form than in an answer.
 fn name(language: Language, operation: &Operation, field: &Field) -> &'static str {
     match (operation.place(), field.name) {
-        ("/search", _) => language.say("search_label"),
         ("/loans/{id}/settlement", "on") => language.say("what_if"),
         (_, "blocked") => language.choose("停用账户", "Account closed"),
         (_, "suspended") => language.choose("冻结额度", "Suspend the line"),
@@ -170,6 +186,7 @@ const HINTS: &[(&str, &str)] = &[
     ("first password, 8 to 64 characters", "初始密码，8 至 64 个字符"),
     ("login name: 2 to 32 small letters, digits and .-_", "2 至 32 位小写字母、数字或 .-_"),
     ("name to be shown by, at most 40 characters", "显示名称，最多 40 字"),
+    ("a line for each order: order_no,in|out,yuan,provider_no", "每笔一行：订单号,in|out,金额（元）,服务商单号"),
     ("what the bank calls it", "银行回单上的流水号"),
     ("what it looks at, by kind: minimum_age and maximum_age with years, region with prefix, income_ratio with percent, exposure with amount, velocity with most and days, overdue with loans, report_score with least, blacklist, risk_flag", "JSON 格式，如 {\"kind\": \"minimum_age\", \"years\": 18}；各类型的参数见 docs/console.md"),
     ("nothing is lent to the person, on no channel", "所有渠道都不向此人放款"),
@@ -180,8 +197,6 @@ const HINTS: &[(&str, &str)] = &[
     ("the least withdrawal, in yuan; 0 without it", "单位元，不填为 0"),
     ("yuan, in hundreds; as much as there can be if not said", "单位元，百元整数；不填为最高"),
     ("the first on sale if not said", "不填为首个在售产品"),
-    ("only the account with this mobile number", "完整手机号，须同时选渠道"),
-    ("only the accounts of the person with this id number", "完整身份证号"),
     ("may hold {product}, {amount}, {due}, {days}, {reason}", "可用 {product} {amount} {due} {days} {reason}"),
     ("its short name: a known one makes the next version", "已有代码则生成下一版本"),
     ("its short name", "规则代码"),

@@ -125,6 +125,10 @@ fn place(router: Router<Office>, operation: &'static Operation) -> Router<Office
         show.post(move |office: State<Office>, request: Request| {
             screens::reveal(office, operation, request)
         })
+    } else if place == screens::SEARCH {
+        show.post(move |office: State<Office>, request: Request| {
+            screens::find(office, operation, request)
+        })
     } else {
         show
     };

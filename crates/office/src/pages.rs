@@ -10,7 +10,7 @@ use crate::blocks::{Block, Cell, Kind, Link};
 use crate::json::{all, at};
 use crate::texts::Language;
 use crate::visit::{self, Visit};
-use crate::{Office, PATH, places, query, respond, words};
+use crate::{Office, PATH, places, respond, words};
 
 /// A group of the navigation.
 pub(crate) struct Group {
@@ -31,8 +31,6 @@ pub(crate) struct Shell {
     pub(crate) proof: String,
     /// The address of the page, to come back to.
     pub(crate) here: String,
-    /// What stands in the field to search.
-    pub(crate) sought: String,
 }
 
 impl Shell {
@@ -63,7 +61,6 @@ impl Shell {
             flash: visit.flash.clone(),
             proof: visit.proof.clone(),
             here,
-            sought: query::value(&query::of(&visit.uri), "q").to_owned(),
         }
     }
 

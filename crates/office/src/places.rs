@@ -45,6 +45,14 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Post, "/officers/{id}/transfers", "信贷员线下充值/提现", "Officer's bank transfer"),
     (Method::Get, "/payments", "在途支付", "Open payments"),
     (Method::Get, "/payments/{id}", "支付订单", "Payment order"),
+    (Method::Get, "/statements", "对账单", "Statements"),
+    (Method::Get, "/statements/{day}", "对账结果", "Statement"),
+    (Method::Post, "/statements/{day}/ask", "请求对账单", "Ask for the statement"),
+    (Method::Put, "/statements/{day}", "导入对账单", "Hand in a statement"),
+    (Method::Get, "/differences", "对账差异", "Differences"),
+    (Method::Post, "/differences/{id}/settle", "核销差异", "Settle"),
+    (Method::Get, "/providers", "服务商", "Providers"),
+    (Method::Get, "/provider-calls", "外部调用", "Calls to providers"),
     (Method::Get, "/documents/{id}", "文件", "Document"),
     (Method::Get, "/documents/{id}/pdf", "PDF", "PDF"),
     (Method::Get, "/customers", "客户", "Customers"),
@@ -87,10 +95,14 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
 
 /// The navigation: the text of a group, and the places in it.
 pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
-    ("nav_lending", &["/applications", "/drawdowns", "/loans", "/payments", "/approvals"]),
+    ("nav_lending", &["/applications", "/drawdowns", "/loans", "/approvals"]),
     ("nav_customers", &["/customers", "/raises", "/leads", "/feedback"]),
     ("nav_offer", &["/products", "/rules", "/templates", "/messages", "/app-versions"]),
-    ("nav_operations", &["/day-ends", "/clock", "/audit", "/operators"]),
+    ("nav_money", &["/payments", "/statements", "/differences"]),
+    (
+        "nav_operations",
+        &["/day-ends", "/clock", "/providers", "/provider-calls", "/audit", "/operators"],
+    ),
 ];
 
 /// Commands that move money or cannot be taken back: their buttons say so.

@@ -18,7 +18,7 @@ const IN_A_LINE: &[&str] = &["actor", "approved", "asked", "paid", "parts", "sub
 /// Everything in an object: its plain fields, its objects, its lists.
 pub(crate) fn sections(visit: &Visit, title: &str, object: &Map<String, Value>) -> Vec<Block> {
     let language = visit.language;
-    let mut facts = Facts { title: title.to_owned(), rows: Vec::new() };
+    let mut facts = Facts { title: title.to_owned(), ..Facts::default() };
     let mut others = Vec::new();
     for (field, value) in object {
         match value {
@@ -64,7 +64,7 @@ pub(crate) fn facts(visit: &Visit, title: &str, value: &Value, fields: &[&str]) 
         let (field, value) = at(value, path);
         (label_at(language, path).to_owned(), cell(language, field, value))
     });
-    Facts { title: title.to_owned(), rows: rows.collect() }
+    Facts { title: title.to_owned(), rows: rows.collect(), is_wide: false }
 }
 
 /// The value at a path, and the field that names it.
@@ -128,7 +128,10 @@ fn table(visit: &Visit, (list, place): (&str, &str), all: &[Value]) -> Table {
         Some(fields) => fields.to_vec(),
         None => keys(all),
     };
-    let one = format!("{}/{{id}}", if place.is_empty() { list } else { place });
+    let place = if place.is_empty() { list } else { place };
+    let of_day = format!("{place}/{{day}}");
+    let has_day = places::query_at(&of_day).is_some();
+    let one = if has_day { of_day } else { format!("{place}/{{id}}") };
     let has_page = places::query_at(&one).is_some();
     let commands = row_commands(visit, &one, has_page);
     let rows: Vec<_> = all
@@ -143,7 +146,8 @@ fn table(visit: &Visit, (list, place): (&str, &str), all: &[Value]) -> Table {
                 .collect();
             let id = id_of(item);
             if let (true, Some(id), Some(first)) = (has_page, &id, cells.first_mut()) {
-                first.href = format!("{PATH}{}", one.replace("{id}", &query::escaped(id)));
+                let id = query::escaped(id);
+                first.href = format!("{PATH}{}", one.replace("{id}", &id).replace("{day}", &id));
             }
             let mut links = row_links(language, item, id.as_deref(), &commands);
             links.extend(edit_link(visit, list, item));
@@ -244,6 +248,7 @@ fn fits(place: &str, item: &Value) -> bool {
         "/drawdowns/{id}/review" => item["state"] == "reviewing",
         "/messages/{id}/withdraw" => item["withdrawn_at"].is_null(),
         "/repayments/{id}/reverse" => item["reversed"] == false,
+        "/differences/{id}/settle" => item["state"] == "open",
         "/day-ends/{day}/failures" => item["failed"] != 0,
         _ => true,
     }

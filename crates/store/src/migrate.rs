@@ -83,7 +83,10 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(14, "wukong", "0014_wukong"),
     each!(20, "leads", "0020_leads"),
     both!(21, "chaojihua", "0021_chaojihua"),
+    both!(23, "reconciliation", "0023_reconciliation"),
+    both!(24, "provider_calls", "0024_provider_calls"),
     both!(25, "overview", "0025_overview"),
+    both!(26, "sms_looks", "0026_sms_looks"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -16,6 +16,7 @@ const ABOUT: About<u16> = About {
     headers: &[],
     everywhere: &[OTHER_METHOD, TOO_LARGE, NOT_JSON, NOT_OBJECT, BUSY],
     protected: &[NO_TOKEN],
+    media: &["application/json"],
     scheme: ("bearer", r#"{"type":"http","scheme":"bearer"}"#),
     envelope: r#"{"type":"object","required":["code","message","info"],"properties":{
         "code":{"type":"integer","enum":[0,1]},

@@ -32,6 +32,7 @@ const ABOUT: About = About {
         BUSY,
     ],
     protected: &[UNAUTHORISED, TOKEN_EXPIRED, TOKEN_UNREADABLE, SIGN_WRONG],
+    media: &["application/json"],
     scheme: ("bearer", r#"{"type":"http","scheme":"bearer","bearerFormat":"JWT"}"#),
     envelope: r#"{"type":"object","required":["code","msg"],"properties":{
         "code":{"type":"integer","description":"0 is success."},

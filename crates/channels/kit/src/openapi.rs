@@ -21,6 +21,8 @@ pub struct About<C: 'static = u16> {
     pub protected: &'static [Answer<C>],
     /// Name and JSON of the scheme by which callers of protected calls show who they are.
     pub scheme: (&'static str, &'static str),
+    /// How bodies are written: the media types that are read, the usual one first.
+    pub media: &'static [&'static str],
     /// JSON schema of every answer.
     pub envelope: &'static str,
     /// A success with this data, as it is sent.
@@ -113,7 +115,7 @@ fn call<C: Copy + fmt::Display + Into<Value>>(
         if operation.protected {
             described.insert("security".into(), json!([{ about.scheme.0: [] }]));
         }
-        if let Some(body) = body(operation.fields) {
+        if let Some(body) = body(operation.fields, about.media) {
             described.insert("requestBody".into(), body);
         }
     }
@@ -131,7 +133,7 @@ fn parameter(field: &Field) -> Value {
             "description": field.about, "schema": { "type": field.kind } })
 }
 
-fn body(fields: &[Field]) -> Option<Value> {
+fn body(fields: &[Field], media: &[&str]) -> Option<Value> {
     let fields: Vec<_> = fields.iter().filter(|field| field.place == Place::Body).collect();
     if fields.is_empty() {
         return None;
@@ -142,6 +144,7 @@ fn body(fields: &[Field]) -> Option<Value> {
         .collect();
     let required: Vec<_> = fields.iter().filter(|f| f.required).map(|f| f.name).collect();
     let schema = json!({ "type": "object", "properties": properties, "required": required });
-    Some(json!({ "required": !required.is_empty(),
-                 "content": { "application/json": { "schema": schema } } }))
+    let content: Map<String, Value> =
+        media.iter().map(|media| ((*media).to_owned(), json!({ "schema": schema }))).collect();
+    Some(json!({ "required": !required.is_empty(), "content": content }))
 }

@@ -17,6 +17,7 @@ const ABOUT: About<bool> = About {
     headers: &[],
     everywhere: &[OTHER_METHOD, TOO_LARGE, MALFORMED, MISSING, WRONG, BUSY],
     protected: &[LOGIN_FIRST],
+    media: &["application/x-www-form-urlencoded"],
     scheme: (
         "session",
         r#"{"type":"apiKey","in":"cookie","name":"SDSESSION",

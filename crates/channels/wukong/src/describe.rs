@@ -17,6 +17,7 @@ const ABOUT: About<&'static str> = About {
     headers: &[],
     everywhere: &[OTHER_METHOD, TOO_LARGE, MALFORMED, BUSY],
     protected: &[NO_TOKEN],
+    media: &["application/x-www-form-urlencoded", "application/json"],
     scheme: (
         "token",
         r#"{"type":"apiKey","in":"header","name":"Authorization",

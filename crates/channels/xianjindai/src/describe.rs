@@ -28,6 +28,7 @@ const ABOUT: About<&'static str> = About {
         BUSY,
     ],
     protected: &[SESSION_GONE],
+    media: &["application/json"],
     scheme: ("session", r#"{"type":"apiKey","in":"cookie","name":"JSESSIONID"}"#),
     envelope: r#"{"type":"object",
         "required":["exceptionFlag","responseCode","responseMessage","timestamp","nonce","sign","resultSet"],

@@ -79,6 +79,7 @@ pub(super) fn run(config: &Config) -> anyhow::Result<ExitCode> {
     if let Some(sandbox) = reached.sandbox {
         sandbox.stop();
     }
+    reached.calls.stop();
     lending.close();
     served?;
     tracing::info!("stopped");
@@ -187,6 +188,11 @@ fn ports(
     }
     if config.console.enabled {
         doors.extend(office_doors(config, opened, &app));
+    }
+    if config.docs.enabled {
+        let portal = wiring::portal(config, opened);
+        let busy = Arc::new(portal::busy);
+        doors.push(Door { name: portal::NAME, router: portal.router(), busy });
     }
     doors.extend(news);
     let main = edge::compose(doors, edge.clone());
@@ -324,6 +330,10 @@ fn index(config: &Config) -> Vec<(String, String)> {
     }
     if config.calculator.public {
         index.insert(1, (calculator.0.to_owned(), calculator.1.to_owned()));
+    }
+    if config.docs.enabled {
+        let what = "接口文档, every interface with its fields, codes and examples";
+        index.insert(0, (portal::PATH.to_owned(), what.to_owned()));
     }
     if config.console.enabled {
         let what = "后台, the back office, for operators: docs/operators.md";

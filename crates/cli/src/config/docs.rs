@@ -63,6 +63,7 @@ const HEADINGS: &[(&str, &str)] = &[
     ("chaojihua", "Channel chaojihua"),
     ("calculator", "Calculator"),
     ("console", "Back office"),
+    ("docs", "API portal"),
     ("providers", "Providers"),
     ("lending", "Lending"),
     ("lender", "Lender in contracts"),

@@ -1,6 +1,7 @@
 //! The configuration: one table of settings, read from defaults, a file, the environment and
 //! flags, in rising order. Every value knows where it came from; every mistake is reported.
 
+mod costs;
 mod database;
 mod docs;
 mod error;
@@ -18,6 +19,7 @@ mod tests;
 use std::io::{self, Write};
 use std::path::Path;
 
+pub use costs::Costs;
 pub use docs::{help_text, page};
 pub use error::{ConfigError, Origin};
 pub use flags::Flags;

@@ -285,6 +285,12 @@ pub const SETTINGS: &[Setting] = &[
         "true",
         "Whether the back office answers at `/console/api`, to operators who have logged in.",
     ),
+    same(
+        "docs.enabled",
+        Kind::Switch,
+        "true",
+        "Whether the API portal answers at `/docs`, to everybody: it says what the documents say.",
+    ),
     // Providers and the lender.
     split(
         "providers.sandbox",
@@ -354,6 +360,12 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Text,
         "",
         "Where FaceID compares faces; with nothing, nobody does, or the sandbox.",
+    ),
+    same(
+        "providers.costs",
+        Kind::Text,
+        "",
+        "What one answered call costs, in fen: `lianlian=20 limu=150 aliyun=4 bankcard=30 faceid=20`.",
     ),
     split(
         "lending.auto_debit",

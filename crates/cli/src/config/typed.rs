@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use kernel::{Money, Secret};
 
+use super::costs::Costs;
 use super::error::ConfigError;
 use super::kind::Value;
 use super::profile::Profile;
@@ -40,6 +41,8 @@ pub struct Config {
     pub calculator: Calculator,
     /// The back office.
     pub console: Console,
+    /// The API portal.
+    pub docs: Docs,
     /// Settings `providers.*`.
     pub providers: Providers,
     /// Settings `lending.*`.
@@ -196,6 +199,8 @@ pub struct Providers {
     pub bankcard_url: String,
     /// Where faces are compared; empty for nowhere.
     pub faceid_url: String,
+    /// What calls cost; nothing where the text says none of it.
+    pub costs: Option<Costs>,
 }
 
 /// Settings `lending.*`.
@@ -209,6 +214,13 @@ pub struct Lending {
 #[derive(Clone, Copy, Debug)]
 pub struct Console {
     /// It answers at `/console/api`.
+    pub enabled: bool,
+}
+
+/// Settings `docs.*`.
+#[derive(Clone, Copy, Debug)]
+pub struct Docs {
+    /// It answers at `/docs`.
     pub enabled: bool,
 }
 
@@ -370,6 +382,7 @@ impl Values {
             },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
+            docs: Docs { enabled: take!(self, "docs.enabled", Switch)? },
             providers: self.providers()?,
             lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
             lender: self.lender()?,
@@ -459,6 +472,7 @@ impl Values {
             aliyun_sign_name: take!(self, "providers.aliyun_sign_name", Text)?,
             bankcard_url: take!(self, "providers.bankcard_url", Text)?,
             faceid_url: take!(self, "providers.faceid_url", Text)?,
+            costs: Costs::parse(&take!(self, "providers.costs", Text)?),
         })
     }
 

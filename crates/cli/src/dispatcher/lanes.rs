@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kernel::id::PaymentId;
-use lending::notices::{self, DueSms};
+use lending::notices::{self, DueSms, SmsStep};
 use lending::ports::{MoneyOrder, MoneyOutcome, Payments, Sms, SmsOutcome};
 use lending::{Fault, Lending, Route};
 
@@ -35,7 +35,17 @@ impl Lane for SmsLane {
     }
 
     fn call(&self, task: &DueSms) -> SmsOutcome {
-        self.provider.send(&task.mobile, &task.text)
+        let reference = task.id.number().to_string();
+        match task.step {
+            SmsStep::Send => match self.provider.send(&task.mobile, &task.text, &reference) {
+                // Only a look can say that: what was just sent may still be under way.
+                SmsOutcome::NoRecord => SmsOutcome::Unknown,
+                answer @ (SmsOutcome::Accepted | SmsOutcome::Refused(_) | SmsOutcome::Unknown) => {
+                    answer
+                }
+            },
+            SmsStep::Look { called_on } => self.provider.find(&task.mobile, &reference, called_on),
+        }
     }
 
     fn unknown(&self) -> SmsOutcome {

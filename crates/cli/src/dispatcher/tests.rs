@@ -290,8 +290,8 @@ impl Drop for Core {
 struct Told(sandbox::Sms, Mutex<Sender<String>>);
 
 impl lending::ports::Sms for Told {
-    fn send(&self, to: &Mobile, text: &str) -> lending::ports::SmsOutcome {
-        let outcome = self.0.send(to, text);
+    fn send(&self, to: &Mobile, text: &str, reference: &str) -> lending::ports::SmsOutcome {
+        let outcome = self.0.send(to, text, reference);
         self.1.lock().unwrap().send(text.to_owned()).unwrap();
         outcome
     }

@@ -253,7 +253,9 @@ impl Bench {
             .collect();
         let bytes = response.body_mut().read_to_vec()?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Ok(Answer { status: response.status().as_u16(), headers, text, bytes })
+        let answer = Answer { status: response.status().as_u16(), headers, text, bytes };
+        record(method, path, body, &answer);
+        Ok(answer)
     }
 
     /// A call with the media type `lemonban.v2` and, where given, a token.
@@ -472,4 +474,22 @@ pub(crate) fn pause(millis: u64) {
 
 fn private_folder(path: &Path) {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path).unwrap();
+}
+
+/// Writes a conversation down where `JIEHUAN_RECORD` says so: the portal's examples are chosen from
+/// them. Long ones and those that are no text are left out.
+fn record(method: &str, path: &str, body: &[u8], answer: &Answer) {
+    const LONGEST: usize = 6_000;
+    let Ok(file) = std::env::var("JIEHUAN_RECORD") else { return };
+    let Ok(request) = std::str::from_utf8(body) else { return };
+    if request.len() > LONGEST || answer.text.len() > LONGEST {
+        return;
+    }
+    let line = serde_json::json!({
+        "method": method, "path": path, "request": request, "status": answer.status,
+        "answer": answer.text,
+    });
+    let opened = fs::OpenOptions::new().append(true).create(true).open(file);
+    // One write for each line: several tests write at once.
+    std::io::Write::write_all(&mut opened.unwrap(), format!("{line}\n").as_bytes()).unwrap();
 }

@@ -23,6 +23,7 @@ mod nodes;
 mod office;
 mod office_pages;
 mod operators;
+mod portal;
 mod postgres;
 mod races;
 mod shuaidan;

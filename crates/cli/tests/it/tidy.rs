@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("channels/xianjindai", &["channel-kit", "kernel", "lending"]),
     ("console", &["channel-kit", "kernel", "lending", "papers"]),
     ("office", &["channel-kit", "console", "kernel"]),
+    ("portal", &["channel-kit"]),
     (
         "cli",
         &[
@@ -36,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "lending",
             "office",
             "papers",
+            "portal",
             "pricing",
             "providers",
             "store",

@@ -5,6 +5,7 @@ pub(crate) mod borrowing;
 mod elsewhere;
 mod outage;
 mod pages;
+mod statements;
 
 use kernel::{Channel, Mobile};
 use lending::customers::codes::{self, Purpose};

@@ -5,6 +5,7 @@
 mod feedback;
 mod messages;
 mod sms;
+mod sms_sql;
 mod sql;
 mod templates;
 mod versions;
@@ -21,8 +22,8 @@ pub use messages::{
     messages_of, publish, system_messages, withdraw,
 };
 pub use sms::{
-    DueSms, SmsEntry, SmsPurpose, SmsState, due_sms, finish_sms, has_due_sms, prune_sms, send_code,
-    send_sms, sms_log,
+    DueSms, SmsEntry, SmsPurpose, SmsState, SmsStep, due_sms, finish_sms, has_due_sms, prune_sms,
+    send_code, send_sms, sms_log,
 };
 pub use templates::{SetTemplate, Template, TemplateError, set_template, shipped, templates};
 pub use versions::{AppVersion, PublishVersion, VersionError, latest, publish_version, versions};

@@ -1,12 +1,13 @@
 //! The outbox of SMS (短信): what is to be sent, who is sending it, and what became of it.
 //!
-//! An SMS is not idempotent: it is sent once or, where its sender died, perhaps not at all.
+//! An SMS is not idempotent: where its answer was lost, its provider is asked what became of it, and
+//! only what the provider has never heard of is sent again.
 
 use kernel::id::SmsId;
-use kernel::{Channel, Instant, Mobile};
+use kernel::{Channel, Date, Instant, Mobile};
 use store::Fault;
 
-use super::sql;
+use super::sms_sql as sql;
 use crate::ports::SmsOutcome;
 use crate::{Page, Tx};
 
@@ -22,6 +23,15 @@ const MOST_ATTEMPTS: i64 = 3;
 /// How long after a refusal, in milliseconds for each attempt so far: providers limit texts to a
 /// number by the minute and the hour.
 const RETRY_MS: i64 = 20 * 60_000;
+/// How long after a lost answer the provider is asked what became of it, in milliseconds: its
+/// reports lag behind.
+const LOOK_MS: i64 = 60_000;
+/// How long after a look that told nothing, in milliseconds for each look so far.
+const LOOK_AGAIN_MS: i64 = 5 * 60_000;
+/// How often somebody looks; after that, nobody will ever know.
+const MOST_LOOKS: i64 = 6;
+/// How often the provider must have no record before that is believed.
+const NO_RECORDS: i64 = 3;
 /// Characters of a provider's reason that are kept.
 const REASON_MOST: usize = 200;
 /// Rows that one call deletes at most, so that it stays short.
@@ -84,6 +94,15 @@ impl SmsState {
     }
 }
 
+/// What is known of an SMS whose provider was called.
+pub(super) struct Called {
+    pub(super) purpose: SmsPurpose,
+    pub(super) attempts: i64,
+    pub(super) good_until: Instant,
+    /// How often somebody has looked what became of it.
+    pub(super) looks: i64,
+}
+
 /// A row that is to be put into the outbox.
 pub(super) struct NewSms<'n> {
     pub(super) channel: Channel,
@@ -138,7 +157,19 @@ pub(super) fn until_day(now: Instant) -> i64 {
     }
 }
 
-/// An SMS that the caller has to send, and nobody else.
+/// What is to be done about an SMS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmsStep {
+    /// Send it.
+    Send,
+    /// Ask what became of it.
+    Look {
+        /// The day on which the provider was called.
+        called_on: Date,
+    },
+}
+
+/// An SMS that is the caller's to work on, and nobody else's.
 #[derive(Clone, Debug)]
 pub struct DueSms {
     /// Its number.
@@ -147,8 +178,10 @@ pub struct DueSms {
     pub channel: Channel,
     /// To whom.
     pub mobile: Mobile,
-    /// What it says; never in logs.
+    /// What it says; never in logs. Empty where it is only looked for.
     pub text: String,
+    /// What is to be done.
+    pub step: SmsStep,
 }
 
 /// Whether [`due_sms`] has anything to do, on a snapshot.
@@ -156,35 +189,60 @@ pub fn has_due_sms(tx: &mut Tx<'_, '_>) -> Result<bool, Fault> {
     sql::has_due_sms(tx)
 }
 
-/// Claims what is to be sent now, the oldest first: so many at most.
+/// Claims what is to be sent now, the oldest first, and what is to be looked for: so many of each at
+/// most.
 ///
 /// After the commit the caller calls the provider, and then [`finish_sms`]. If it dies in between,
 /// the row is found by a later call, and counts as unknown.
 pub fn due_sms(tx: &mut Tx<'_, '_>, limit: u32) -> Result<Vec<DueSms>, Fault> {
     sql::give_up_senders(tx)?;
     sql::lapse_sms(tx)?;
-    sql::claim_sms(tx, limit, tx.at.wall.plus_millis(LEASE_MS))
+    let until = tx.at.wall.plus_millis(LEASE_MS);
+    let mut claimed = sql::claim_sms(tx, limit, until)?;
+    claimed.extend(sql::claim_looks(tx, limit, until)?);
+    Ok(claimed)
 }
 
 /// What became of an SMS; a second answer about the same call changes nothing.
 pub fn finish_sms(tx: &mut Tx<'_, '_>, id: SmsId, outcome: &SmsOutcome) -> Result<(), Fault> {
-    let Some((purpose, attempts, good_until)) = sql::lock_called_sms(tx, id)? else {
-        return Ok(());
-    };
-    let (state, reason) = match outcome {
-        SmsOutcome::Accepted => (SmsState::Sent, None),
-        SmsOutcome::Unknown => (SmsState::Unknown, None),
+    let Some(called) = sql::lock_called_sms(tx, id)? else { return Ok(()) };
+    match outcome {
+        SmsOutcome::Accepted => sql::end_sms(tx, id, SmsState::Sent, None),
+        SmsOutcome::Unknown => look_later(tx, id, &called),
+        SmsOutcome::NoRecord if called.looks < NO_RECORDS => look_later(tx, id, &called),
+        SmsOutcome::NoRecord => match again_at(tx, &called) {
+            Some(at) => sql::queue_again(tx, id, NO_RECORD, at),
+            None => sql::end_sms(tx, id, SmsState::Lapsed, Some(NO_RECORD)),
+        },
         SmsOutcome::Refused(reason) => {
             let reason: String = reason.chars().take(REASON_MOST).collect();
-            let wait = attempts.saturating_mul(RETRY_MS);
-            let again = tx.at.wall.plus_millis(wait);
-            if purpose == SmsPurpose::Notice && attempts < MOST_ATTEMPTS && again < good_until {
-                return sql::queue_again(tx, id, &reason, again);
+            match again_at(tx, &called) {
+                Some(at) => sql::queue_again(tx, id, &reason, at),
+                None => sql::end_sms(tx, id, SmsState::Refused, Some(&reason)),
             }
-            (SmsState::Refused, Some(reason))
         }
+    }
+}
+
+/// Why an SMS is sent again or lapses that its provider has never heard of.
+const NO_RECORD: &str = "no record";
+
+/// When an SMS is tried again, if it is still worth it.
+fn again_at(tx: &Tx<'_, '_>, called: &Called) -> Option<Instant> {
+    let again = tx.at.wall.plus_millis(called.attempts.saturating_mul(RETRY_MS));
+    let is_worth_it = called.purpose == SmsPurpose::Notice
+        && called.attempts < MOST_ATTEMPTS
+        && again < called.good_until;
+    is_worth_it.then_some(again)
+}
+
+fn look_later(tx: &mut Tx<'_, '_>, id: SmsId, called: &Called) -> Result<(), Fault> {
+    let wait = match called.looks {
+        0 => Some(LOOK_MS),
+        looks if looks < MOST_LOOKS => Some(looks.saturating_mul(LOOK_AGAIN_MS)),
+        _ => None,
     };
-    sql::end_sms(tx, id, state, reason.as_deref())
+    sql::leave_unknown(tx, id, wait.map(|wait| tx.at.wall.plus_millis(wait)))
 }
 
 /// Forgets texts that are older than so many days, at least one; how many, a bounded number in one

@@ -88,7 +88,7 @@ const PERSON: &[&str] = &[
     "blocked",
     "registered_at",
 ];
-const OFFER: &[&str] = &[
+pub(super) const OFFER: &[&str] = &[
     "product",
     "terms",
     "received",

@@ -58,7 +58,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
     let mut plan = shape::list(visit, rows, array(rows));
     view.say("plan_title").clone_into(&mut plan.title);
     page.blocks.push(Block::Table(plan));
-    page.blocks.push(Block::Facts(shape::facts(visit, view.say("paid_title"), loan, PAID)));
+    page.blocks.push(Block::Facts(shape::facts(visit, view.say("paid_title"), loan, PAID).wide()));
     for field in ["repayments", "payments", "documents"] {
         page.blocks.push(Block::Table(shape::list(visit, field, array(field))));
     }
@@ -72,7 +72,7 @@ pub(super) fn settlement(view: &View<'_>) -> Page {
     page.blocks.push(Block::Filters(super::filters(view, None)));
     let title = view.say("settle_title");
     let facts = shape::facts(view.visit, title, &view.answer["settlement"], FIGURES);
-    page.blocks.push(Block::Facts(facts));
+    page.blocks.push(Block::Facts(facts.wide()));
     page
 }
 

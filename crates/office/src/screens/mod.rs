@@ -8,6 +8,7 @@ pub(crate) mod home;
 mod loan;
 pub(crate) mod product;
 mod search;
+mod statement;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -31,7 +32,8 @@ pub(crate) use detail::{after, outcome};
 
 /// The field with the reason for which people are shown in full.
 pub(crate) const REASON: &str = "reason";
-const SEARCH: &str = "/search";
+/// Where things are found.
+pub(crate) const SEARCH: &str = "/search";
 
 /// What is shown: the query, its parts, and what it is narrowed down by.
 pub(crate) struct View<'a> {
@@ -85,7 +87,7 @@ pub(crate) async fn show(
             View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &Value::Null };
         return pages::shown(&office, &visit, StatusCode::OK, &to_choose(&view));
     }
-    if operation.place() == SEARCH && query::value(&asked, "q").trim().is_empty() {
+    if operation.place() == SEARCH {
         let view =
             View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &Value::Null };
         return pages::shown(&office, &visit, StatusCode::OK, &search::ask(&view, None));
@@ -95,11 +97,6 @@ pub(crate) async fn show(
         return not_shown(&office, &visit, (operation, &parts, &asked), &answer);
     }
     let json = answer.json();
-    if operation.place() == SEARCH
-        && let Some(only) = search::only(&json)
-    {
-        return respond::to(&only);
-    }
     let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &json };
     let page = made(&office, &view).await;
     pages::shown(&office, &visit, StatusCode::OK, &page)
@@ -144,6 +141,34 @@ pub(crate) async fn reveal(
     let text = visit.language.say("unmasked").to_owned();
     page.blocks.insert(0, Block::Notice(Tone::Waiting, text));
     pages::shown(&office, &visit, StatusCode::OK, &page)
+}
+
+/// `POST /console/search`: what people look for stands in no address.
+pub(crate) async fn find(
+    State(office): State<Office>,
+    operation: &'static Operation,
+    request: Request,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let (visit, form) = match Visit::with_form(&office, &head, body).await {
+        Ok(both) => both,
+        Err(response) => return *response,
+    };
+    let asked = vec![("q".to_owned(), query::value(&form, "q").trim().to_owned())];
+    let answer = visit.get(&office, operation.place(), &asked).await;
+    let (parts, json) = (Pairs::new(), answer.json());
+    let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &json };
+    if let Some((code, message)) = answer.refusal() {
+        if refusals::field(operation, &code, &message).is_none() {
+            return pages::refused(&office, &visit, operation, &answer);
+        }
+        let text = refusals::read(visit.language, operation, (&code, &message));
+        return pages::shown(&office, &visit, answer.status, &search::ask(&view, Some(text)));
+    }
+    if let Some(only) = search::only(&json) {
+        return respond::to(&only);
+    }
+    pages::shown(&office, &visit, StatusCode::OK, &search::page(&view))
 }
 
 /// The pairs that the query knows, without the empty ones and without a reason.
@@ -196,9 +221,6 @@ fn not_shown(
     let text = refusals::read(visit.language, operation, (&code, &message));
     let view = View { visit, operation, parts, asked, answer: &Value::Null };
     let wrong = (field.to_owned(), text);
-    if operation.place() == SEARCH {
-        return pages::shown(office, visit, answer.status, &search::ask(&view, Some(&wrong)));
-    }
     let mut page = headed(&view);
     page.blocks.push(Block::Filters(filters(&view, Some(&wrong))));
     pages::shown(office, visit, answer.status, &page)
@@ -248,10 +270,11 @@ pub(crate) fn reason_form(view: &View<'_>, error: Option<String>) -> Form {
 /// The page of an answer.
 async fn made(office: &Office, view: &View<'_>) -> Page {
     if places::is_list(view.operation) {
-        return listed(view);
-    }
-    if view.operation.place() == SEARCH {
-        return search::page(view);
+        let mut page = listed(view);
+        if view.operation.place() == "/statements" {
+            page.actions.extend(statement::actions(office, view).await);
+        }
+        return page;
     }
     detail::page(office, view).await
 }

@@ -97,6 +97,12 @@ pub(crate) async fn prefill(
 /// What a version would be, beside the form that was filled in.
 pub(crate) fn preview(visit: &Visit, answer: &Value) -> Vec<Block> {
     let offer = &answer["offer"];
-    let Some(object) = offer.as_object() else { return Vec::new() };
-    shape::sections(visit, visit.language.say("preview_title"), object)
+    if offer.is_null() {
+        return Vec::new();
+    }
+    let title = visit.language.say("preview_title");
+    let mut plan = shape::list(visit, "offer_rows", all(offer, "rows"));
+    visit.language.say("plan_title").clone_into(&mut plan.title);
+    let facts = shape::facts(visit, title, offer, super::application::OFFER);
+    vec![Block::Facts(facts.wide()), Block::Table(plan)]
 }

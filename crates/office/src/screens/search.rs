@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::{View, headed};
-use crate::blocks::{Block, Filters};
+use crate::blocks::{Block, Form, Input, Kind};
 use crate::pages::Page;
-use crate::{PATH, form, query, shape};
+use crate::visit::PROOF;
+use crate::{PATH, query, shape};
 
 /// The lists of an answer, and the pages of what is in them.
 const FOUND: &[(&str, &str)] = &[
@@ -53,14 +54,25 @@ pub(super) fn page(view: &View<'_>) -> Page {
 }
 
 /// The page before anything is looked for, or with what is wrong with it.
-pub(super) fn ask(view: &View<'_>, wrong: Option<&(String, String)>) -> Page {
+pub(super) fn ask(view: &View<'_>, error: Option<String>) -> Page {
     let mut page = headed(view);
-    let inputs = form::filters(view.language(), view.operation, view.asked, wrong);
-    page.blocks.push(Block::Filters(Filters {
+    let input = Input {
+        form: "find",
+        name: "q".to_owned(),
+        label: view.say("search_label").to_owned(),
+        hint: view.say("search_placeholder").to_owned(),
+        kind: Kind::Line,
+        value: query::value(view.asked, "q").to_owned(),
+        choices: Vec::new(),
+        is_required: true,
+        error,
+    };
+    page.blocks.push(Block::Form(Form {
         action: format!("{PATH}{}", view.place()),
-        inputs,
+        hidden: vec![(PROOF.to_owned(), view.visit.proof.clone())],
+        inputs: vec![input],
         send: view.say("search").to_owned(),
-        ..Filters::default()
+        ..Form::default()
     }));
     page
 }

@@ -1,13 +1,14 @@
 //! Aliyun's SMS (短信服务, Dysmsapi 2017-05-25): templates that were approved beforehand.
 //!
-//! A call is not idempotent: one that was not answered is unknown, and never made again.
+//! A call is not idempotent: what became of one that was not answered is asked for by its reference
+//! (`OutId`, `QuerySendDetails`).
 
 pub mod sign;
 mod templates;
 
 use std::sync::Arc;
 
-use kernel::{Mobile, Money, Secret};
+use kernel::{Date, Mobile, Money, Secret};
 use lending::ports::{self, SmsOutcome};
 use serde_json::Value;
 
@@ -21,6 +22,8 @@ pub use templates::{Template, TemplateError, Templates};
 pub const NAME: &str = "aliyun";
 /// The version of the interface.
 const VERSION: &str = "2017-05-25";
+/// Texts of one day to one number that are asked for; a number gets no more than 10.
+const DETAILS: usize = 50;
 
 /// Who we are to Aliyun, and where it is.
 #[derive(Clone, Debug)]
@@ -94,19 +97,18 @@ fn utc(at: kernel::Instant) -> String {
 }
 
 impl ports::Sms for Aliyun {
-    fn send(&self, to: &Mobile, text: &str) -> SmsOutcome {
+    fn send(&self, to: &Mobile, text: &str, reference: &str) -> SmsOutcome {
         let Some((template, param)) = self.settings.templates.find(text) else {
             return SmsOutcome::Refused("没有匹配的短信模板".to_owned());
         };
-        // What the text is found by in reports.
-        let Some(out_id) = random::hex(8) else { return SmsOutcome::Unknown };
         let own = [
             ("Action", "SendSms"),
             ("PhoneNumbers", to.expose()),
             ("SignName", &self.settings.sign_name),
             ("TemplateCode", template),
             ("TemplateParam", &param),
-            ("OutId", &out_id),
+            // What the text is found by in reports.
+            ("OutId", reference),
         ];
         let Some(params) = self.signed(&own) else { return SmsOutcome::Unknown };
         let body = form::write(&params);
@@ -125,6 +127,53 @@ impl ports::Sms for Aliyun {
             // say that nothing was sent.
             Err(CallError::NotAnswered | CallError::Status(_)) => SmsOutcome::Unknown,
         }
+    }
+
+    fn find(&self, to: &Mobile, reference: &str, called_on: Date) -> SmsOutcome {
+        let (day, most) = (called_on.to_string().replace('-', ""), DETAILS.to_string());
+        let own = [
+            ("Action", "QuerySendDetails"),
+            ("PhoneNumber", to.expose()),
+            ("SendDate", &day),
+            ("PageSize", &most),
+            ("CurrentPage", "1"),
+        ];
+        let Some(params) = self.signed(&own) else { return SmsOutcome::Unknown };
+        let body = form::write(&params);
+        let call = Call {
+            name: "QuerySendDetails",
+            url: &self.settings.url,
+            body: Body::Form(&body),
+            fields: &own,
+            resend: Resend::Question,
+            cost: Money::ZERO,
+        };
+        self.client.call(&call).map_or(SmsOutcome::Unknown, |answer| find(&answer, reference))
+    }
+}
+
+/// What a list of texts says of the one with this reference.
+fn find(answer: &str, reference: &str) -> SmsOutcome {
+    let value: Value = serde_json::from_str(answer).unwrap_or_default();
+    if value.get("Code").and_then(Value::as_str) != Some("OK") {
+        return SmsOutcome::Unknown;
+    }
+    let texts = value.pointer("/SmsSendDetailDTOs/SmsSendDetailDTO").and_then(Value::as_array);
+    let Some(texts) = texts else { return SmsOutcome::Unknown };
+    let is_it = |text: &&Value| text.get("OutId").and_then(Value::as_str) == Some(reference);
+    let Some(text) = texts.iter().find(is_it) else {
+        // On another page there may be more of the day.
+        let is_all = texts.len() < DETAILS;
+        return if is_all { SmsOutcome::NoRecord } else { SmsOutcome::Unknown };
+    };
+    match text.get("SendStatus").and_then(Value::as_i64) {
+        // Under way to the telephone, or arrived there.
+        Some(1 | 3) => SmsOutcome::Accepted,
+        Some(2) => {
+            let code = text.get("ErrCode").and_then(Value::as_str).unwrap_or_default();
+            SmsOutcome::Refused(code.to_owned())
+        }
+        Some(_) | None => SmsOutcome::Unknown,
     }
 }
 
@@ -152,6 +201,25 @@ mod tests {
         assert_eq!(judge(limit), refused);
         for nothing in ["", "{}", "[]", "<html>", r#"{"Code":null}"#] {
             assert_eq!(judge(nothing), SmsOutcome::Unknown, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn texts_are_found_by_their_reference() {
+        let list = |status: &str| {
+            format!(
+                r#"{{"TotalCount":2,"Message":"OK","Code":"OK","SmsSendDetailDTOs":{{
+                "SmsSendDetailDTO":[{{"SendStatus":3,"OutId":"6"}},
+                {{"SendStatus":{status},"ErrCode":"MOBILE_SHUTDOWN","OutId":"7"}}]}}}}"#
+            )
+        };
+        assert_eq!(find(&list("1"), "7"), SmsOutcome::Accepted);
+        assert_eq!(find(&list("3"), "7"), SmsOutcome::Accepted);
+        assert_eq!(find(&list("2"), "7"), SmsOutcome::Refused("MOBILE_SHUTDOWN".into()));
+        assert_eq!(find(&list("9"), "7"), SmsOutcome::Unknown);
+        assert_eq!(find(&list("3"), "8"), SmsOutcome::NoRecord);
+        for nothing in ["", "{}", r#"{"Code":"OK"}"#, r#"{"Code":"isv.X","TotalCount":0}"#] {
+            assert_eq!(find(nothing, "7"), SmsOutcome::Unknown, "{nothing}");
         }
     }
 

@@ -10,6 +10,7 @@ mod money;
 mod notice;
 mod pages;
 pub mod sign;
+pub mod statement;
 
 use std::sync::Arc;
 

@@ -165,6 +165,14 @@ impl Memory {
         self.lost.contains_key(order_no)
     }
 
+    /// The orders whose numbers begin so, and whose money has moved.
+    pub(super) fn acted(&self, begin: &str) -> Vec<Entry> {
+        let from_begin = self.orders.range(begin.to_owned()..);
+        let of_begin = from_begin.take_while(|(number, _)| number.starts_with(begin));
+        let acted = of_begin.filter(|(_, order)| order.entry.acted > 0);
+        acted.map(|(_, order)| order.entry.clone()).collect()
+    }
+
     pub(super) fn entries(&self) -> Vec<Entry> {
         self.orders.values().map(|order| order.entry.clone()).collect()
     }

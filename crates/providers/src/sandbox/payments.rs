@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use kernel::Money;
-use lending::ports::{self, MoneyOrder, MoneyOutcome};
+use kernel::{Date, Money};
+use lending::ports::{self, Flow, MoneyOrder, MoneyOutcome, StatementLine, StatementOutcome};
 
 use super::journal::{Journal, JournalError, Locked};
 use super::memory::{Direction, Entry, Event, Memory, Order, Plan, QUERIES};
@@ -77,6 +77,31 @@ impl Payments {
     /// Every order that was received, by number.
     pub fn journal(&self) -> Result<Vec<Entry>, JournalError> {
         self.with(|session| Ok(session.memory.entries()))
+    }
+
+    /// The statement of a day: every order of the day, by its number, whose money has moved. Magic
+    /// amounts are missing from it, stand in it with one yuan more, or twice.
+    pub(super) fn statement_of(&self, day: Date) -> Result<Vec<StatementLine>, JournalError> {
+        let begin = day.to_string().replace('-', "");
+        let acted = self.with(|session| Ok(session.memory.acted(&begin)))?;
+        let mut lines = Vec::with_capacity(acted.len());
+        for entry in acted {
+            let flow = match entry.direction {
+                Direction::PayOut => Flow::Out,
+                Direction::Debit => Flow::In,
+            };
+            let (order_no, amount) = (entry.order_no, entry.amount);
+            let provider_no = paybill(&order_no);
+            let line = StatementLine { order_no, flow, amount, provider_no };
+            let magic = if self.amounts == Amounts::Magic { amount.fen_part() } else { 0 };
+            match magic {
+                96 => {}
+                97 => lines.push(StatementLine { amount: one_yuan_more(amount), ..line }),
+                98 => lines.extend([line.clone(), line]),
+                _ => lines.push(line),
+            }
+        }
+        Ok(lines)
     }
 
     fn with<T>(
@@ -160,6 +185,16 @@ impl Payments {
         let by_card = || plan_of_card(super::card_code(card), direction);
         by_amount.or_else(by_card).unwrap_or((Plan::Act, false))
     }
+}
+
+fn one_yuan_more(amount: Money) -> Money {
+    Money::from_yuan(1).and_then(|yuan| amount.plus(yuan)).unwrap_or(amount)
+}
+
+/// The provider's own number of an order: whatever it is, it is the same each time.
+pub(super) fn paybill(order_no: &str) -> String {
+    let digits: String = order_no.chars().filter(char::is_ascii_digit).take(16).collect();
+    format!("P{digits}")
 }
 
 /// The table of magic amounts.
@@ -246,6 +281,12 @@ impl ports::Payments for Payments {
             Ok(session.answer(order_no))
         });
         done.unwrap_or(MoneyOutcome::Unknown)
+    }
+}
+
+impl ports::Statements for Payments {
+    fn statement(&self, day: Date) -> StatementOutcome {
+        self.statement_of(day).map_or(StatementOutcome::Unknown, StatementOutcome::Lines)
     }
 }
 

@@ -84,7 +84,7 @@ impl Sms {
 }
 
 impl ports::Sms for Sms {
-    fn send(&self, to: &Mobile, text: &str) -> SmsOutcome {
+    fn send(&self, to: &Mobile, text: &str, _: &str) -> SmsOutcome {
         let suffix = to.expose().get(7..).unwrap_or_default();
         match suffix {
             "9901" => SmsOutcome::Refused("手机号码不可用".to_owned()),
@@ -148,14 +148,14 @@ mod tests {
             ("13899019904", SmsOutcome::Accepted, true),
         ] {
             let number = mobile(number);
-            assert_eq!(sms.send(&number, "一"), told, "{number:?}");
+            assert_eq!(sms.send(&number, "一", "1"), told, "{number:?}");
             assert_eq!(sms.texts_to(&number).len(), usize::from(arrives), "{number:?}");
         }
         let number = mobile("13800000001");
-        sms.send(&number, "二");
+        sms.send(&number, "二", "1");
         assert_eq!(sms.texts_to(&number), ["二", "一"]);
         for _ in 0..KEPT {
-            sms.send(&mobile("13800000002"), "三");
+            sms.send(&mobile("13800000002"), "三", "1");
         }
         assert!(sms.texts_to(&number).is_empty(), "bounded");
     }
@@ -166,12 +166,12 @@ mod tests {
         let path = folder.0.join("sms.journal");
         let number = mobile("13800000001");
         let text = "验证码\n123456\\n\r，五分钟内有效";
-        Sms::open(&path).unwrap().send(&number, text);
+        Sms::open(&path).unwrap().send(&number, text, "1");
         let torn = [std::fs::read(&path).unwrap(), b"0123abcd 138000".to_vec()].concat();
         std::fs::write(&path, torn).unwrap();
         let again = Sms::open(&path).unwrap();
         assert!(again.texts_to(&number).is_empty(), "of another process");
-        again.send(&number, "");
+        again.send(&number, "", "1");
         let texts: Vec<_> = read_texts(&path).unwrap();
         let expected =
             [text, ""].map(|text| SentText { mobile: number.clone(), text: text.into() });

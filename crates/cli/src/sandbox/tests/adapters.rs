@@ -2,13 +2,14 @@
 
 use kernel::Money;
 use lending::ports::{
-    CheckOutcome, Checks as _, MoneyOutcome, Payments as _, Sms as _, SmsOutcome,
+    CheckOutcome, Checks as _, MoneyOutcome, Payments as _, Sms as _, SmsOutcome, StatementOutcome,
+    Statements as _,
 };
 use providers::client::Outcome;
 use providers::lianlian::{CardKind, Failure};
 use providers::sandbox::http::FaultKind;
 
-use super::stage::{Stage, card, order, person};
+use super::stage::{Stage, card, now, order, person};
 
 const PLAIN: &str = "6222020200000000012";
 /// Nobody listens there.
@@ -145,22 +146,88 @@ fn texts_are_sent_by_their_template_and_lost_ones_are_unknown() {
     let aliyun = stage.aliyun();
     let mobile = |end: &str| kernel::Mobile::parse(&format!("1380000{end}")).unwrap();
     let text = "验证码012345，请勿告知他人。";
-    assert_eq!(aliyun.send(&mobile("0001"), text), SmsOutcome::Accepted);
+    assert_eq!(aliyun.send(&mobile("0001"), text, "7"), SmsOutcome::Accepted);
     let kept = stage.sandbox.world.sms().texts_to(&mobile("0001"));
     assert_eq!(kept, [r#"【借还】SMS_1 {"code":"012345"}"#]);
     for (end, answer, arrives) in [("9901", 'R', 0), ("9902", '?', 1), ("9903", '?', 0)] {
-        let said = match aliyun.send(&mobile(end), text) {
+        let said = match aliyun.send(&mobile(end), text, "7") {
             SmsOutcome::Accepted => 'D',
             SmsOutcome::Refused(_) => 'R',
             SmsOutcome::Unknown => '?',
+            SmsOutcome::NoRecord => '0',
         };
         assert_eq!(said, answer, "{end}");
         assert_eq!(stage.sandbox.world.sms().texts_to(&mobile(end)).len(), arrives, "{end}");
     }
-    assert!(matches!(aliyun.send(&mobile("0001"), "另一句"), SmsOutcome::Refused(_)));
+    assert!(matches!(aliyun.send(&mobile("0001"), "另一句", "7"), SmsOutcome::Refused(_)));
     stage.fault("*", FaultKind::Broken, 1);
-    assert_eq!(aliyun.send(&mobile("0001"), text), SmsOutcome::Unknown);
+    assert_eq!(aliyun.send(&mobile("0001"), text, "7"), SmsOutcome::Unknown);
     assert_eq!(stage.sandbox.world.sms().texts_to(&mobile("0001")).len(), 2, "not sent again");
+    stage.sandbox.stop();
+}
+
+#[test]
+fn texts_whose_answer_was_lost_are_found_by_their_reference() {
+    let stage = Stage::open(NOWHERE, false);
+    let aliyun = stage.aliyun();
+    let mobile = |end: &str| kernel::Mobile::parse(&format!("1380000{end}")).unwrap();
+    let (text, today) = ("验证码012345，请勿告知他人。", now()().date());
+    // The answer is lost: it went out. The request is: it did not.
+    for (kind, reference, found) in [
+        (FaultKind::Silent, "71", SmsOutcome::Accepted),
+        (FaultKind::Broken, "72", SmsOutcome::Accepted),
+        (FaultKind::Lost, "73", SmsOutcome::NoRecord),
+        (FaultKind::Refused, "74", SmsOutcome::NoRecord),
+    ] {
+        stage.fault("*", kind, 1);
+        assert_eq!(aliyun.send(&mobile("0001"), text, reference), SmsOutcome::Unknown, "{kind:?}");
+        assert_eq!(aliyun.find(&mobile("0001"), reference, today), found, "{kind:?}");
+    }
+    let yesterday = today.minus_days(1).unwrap();
+    assert_eq!(aliyun.find(&mobile("0001"), "71", yesterday), SmsOutcome::NoRecord);
+    assert_eq!(aliyun.find(&mobile("0002"), "71", today), SmsOutcome::NoRecord);
+    stage.fault("*", FaultKind::Refused, 9);
+    assert_eq!(aliyun.find(&mobile("0001"), "71", today), SmsOutcome::Unknown);
+    stage.sandbox.stop();
+}
+
+#[test]
+fn statements_are_read_page_by_page_and_magic_amounts_differ() {
+    let stage = Stage::open(NOWHERE, true);
+    let lianlian = &stage.lianlian;
+    let day = kernel::Date::from_ymd(2026, 3, 1).unwrap();
+    // Of the next day, declined, in order, missing, one yuan too many, twice.
+    let orders = [
+        ("202603020800007001", 50_000, PLAIN),
+        ("202603010800007002", 50_000, "6222020200000099022"),
+        ("202603010800007003", 50_000, PLAIN),
+        ("202603010800007004", 50_096, PLAIN),
+        ("202603010800007005", 50_097, PLAIN),
+        ("202603010800007006", 50_098, PLAIN),
+    ];
+    for (no, fen, card) in orders {
+        lianlian.pay_out(&order(no, fen, card));
+    }
+    lianlian.debit(&order("202603010800007007", 70_000, PLAIN));
+    let StatementOutcome::Lines(lines) = lianlian.statement(day) else { panic!("no statement") };
+    let short: Vec<_> = lines
+        .iter()
+        .map(|line| (&line.order_no[14..], line.flow.word(), line.amount.fen()))
+        .collect();
+    let expected = [
+        ("7003", "out", 50_000),
+        ("7005", "out", 50_197),
+        ("7006", "out", 50_098),
+        ("7006", "out", 50_098),
+        ("7007", "in", 70_000),
+    ];
+    assert_eq!(short, expected);
+    let far = now()().date().plus_days(9).unwrap();
+    assert_eq!(lianlian.statement(far), StatementOutcome::NotYet);
+    for kind in [FaultKind::Refused, FaultKind::BadSignature, FaultKind::Broken] {
+        stage.fault("statement.htm", kind, 9);
+        assert_eq!(lianlian.statement(day), StatementOutcome::Unknown, "{kind:?}");
+    }
     stage.sandbox.stop();
 }
 

@@ -94,14 +94,16 @@ impl Lender {
         Self { core, stage, dispatcher, product, database, stop, _folder: folder }
     }
 
-    fn write<T: Send + 'static>(
+    /// Runs a use case and waits.
+    pub(super) fn write<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Tx<'_, '_>) -> Result<T, Fault> + Send + Sync + 'static,
     ) -> T {
         self.core.write_and_wait(Route::home(0), move |tx| work(tx)).unwrap()
     }
 
-    fn read<T: Send + 'static>(
+    /// Runs a query and waits.
+    pub(super) fn read<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Tx<'_, '_>) -> Result<T, Fault> + Send + Sync + 'static,
     ) -> T {

@@ -4,4 +4,5 @@ mod adapters;
 mod lender;
 mod matrix;
 mod pages;
+mod reports_matrix;
 mod stage;

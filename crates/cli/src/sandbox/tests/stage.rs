@@ -13,8 +13,12 @@ use lending::ports::MoneyOrder;
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements};
 use providers::client::{Kept, Limits};
+use providers::face::{self, FaceId};
 use providers::lianlian::{self, LianLian, Now};
-use providers::sandbox::http::{Fault, FaultKind, Faults, KEY_ID, Options, PARTNER, World};
+use providers::limu::{self, Limu};
+use providers::sandbox::http::{
+    Fault, FaultKind, Faults, KEY_ID, LIMU_KEY, Options, PARTNER, World,
+};
 use providers::sandbox::{self, Amounts};
 
 use super::super::{Keys, Sandbox, load_keys};
@@ -110,6 +114,30 @@ impl Stage {
         };
         let records = Arc::clone(&self.records) as _;
         FourElements::new(settings, records, now(), Arc::new(sandbox::Checks))
+    }
+
+    pub(super) fn limu(&self) -> Limu {
+        let settings = limu::Settings {
+            gateway: format!("{}/api/gateway", self.sandbox.url("limu")),
+            reports: format!("{}/mobile_report/v1", self.sandbox.url("limu")),
+            api_key: LIMU_KEY.to_owned(),
+            api_secret: self.keys.world.limu.clone(),
+            callback: None,
+            cost: Money::from_fen(150).unwrap(),
+        };
+        Limu::new(settings, limits(), Arc::clone(&self.records) as _)
+    }
+
+    pub(super) fn faces(&self) -> FaceId {
+        let (api_key, api_secret) = self.keys.world.face.clone();
+        let settings = face::Settings {
+            url: format!("{}/faceid/v2/verify", self.sandbox.url("face")),
+            api_key,
+            api_secret,
+            cost: Money::from_fen(20).unwrap(),
+            timeout: TIMEOUT,
+        };
+        FaceId::new(settings, Arc::clone(&self.records) as _)
     }
 
     /// Orders one fault.

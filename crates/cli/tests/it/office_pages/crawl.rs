@@ -20,6 +20,7 @@ const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>
 /// Places that this lender has no rows for, so that no link leads there.
 const NO_ROWS: &[&str] = &[
     "/day-ends/{day}/failures",
+    "/differences/{id}/settle",
     "/drawdowns/{id}/review",
     "/leads/{id}",
     "/leads/{id}/erase",
@@ -111,6 +112,8 @@ fn lender(store: Store) -> (Bench, Browser) {
         }
     }
     post(&anna, "/applications/6/review", json!({ "verdict": "approve" }));
+    let today = call(&bench, "GET", "/clock", &anna, &Value::Null).1["business_day"].clone();
+    post(&anna, &format!("/statements/{}/ask", today.as_str().unwrap()), Value::Null);
     // One loan is written off by two; another write-off waits.
     let why = json!({ "reason": HOSTILE });
     let asked = post(&anna, "/loans/2/write-off", why.clone());

@@ -11,7 +11,7 @@ use super::pages::free_port;
 use crate::bench::{Bench, PASSWORD, Store, pause};
 use crate::operators::{add, call, log_in};
 
-fn order_faults(port: u16, faults: &Value) {
+pub(super) fn order_faults(port: u16, faults: &Value) {
     let url = format!("http://127.0.0.1:{port}/sandbox/faults");
     let config = ureq::Agent::config_builder().proxy(None).build();
     let sent = ureq::Agent::from(config).post(url).send(faults.to_string()).unwrap();

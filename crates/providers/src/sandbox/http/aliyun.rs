@@ -1,8 +1,8 @@
 //! The twin of Aliyun's SMS: verifies the signature, and keeps the text instead of sending it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
-use kernel::Mobile;
+use kernel::{Instant, Mobile};
 use lending::ports::{Sms as _, SmsOutcome};
 use serde_json::json;
 
@@ -10,8 +10,34 @@ use super::{Act, Answer, KEY_ID, World};
 use crate::aliyun::sign;
 use crate::random;
 
+/// Reports that are remembered.
+const REPORTS: usize = 1_000;
+
+/// What is remembered of a text that went out.
+pub(super) struct Report {
+    mobile: String,
+    out_id: String,
+    template: String,
+    at: Instant,
+}
+
+/// The last texts that went out; forgotten when the sandbox ends.
+#[derive(Default)]
+pub(super) struct Sent {
+    reports: VecDeque<Report>,
+}
+
+impl Sent {
+    fn add(&mut self, report: Report) {
+        if self.reports.len() >= REPORTS {
+            self.reports.pop_front();
+        }
+        self.reports.push_back(report);
+    }
+}
+
 impl World {
-    pub(super) fn aliyun(&self, params: &BTreeMap<String, String>) -> Act {
+    pub(super) fn aliyun(&self, params: &BTreeMap<String, String>, now: Instant) -> Act {
         let text = |name: &str| params.get(name).map(String::as_str).unwrap_or_default();
         if text("AccessKeyId") != KEY_ID {
             return said(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
@@ -19,6 +45,9 @@ impl World {
         if !sign::is_genuine("POST", params, &self.keys.aliyun_secret) {
             let message = "Specified signature is not matched with our calculation.";
             return said(400, "SignatureDoesNotMatch", message);
+        }
+        if text("Action") == "QuerySendDetails" && text("Version") == "2017-05-25" {
+            return self.sent_details(text("PhoneNumber"), text("SendDate"));
         }
         if text("Action") != "SendSms" || text("Version") != "2017-05-25" {
             return said(404, "InvalidAction.NotFound", "Specified api is not found.");
@@ -34,11 +63,42 @@ impl World {
             return said(200, "isv.MOBILE_NUMBER_ILLEGAL", "号码格式错误");
         };
         let sent = format!("【{}】{} {param}", text("SignName"), text("TemplateCode"));
-        match self.sms.send(&mobile, &sent) {
+        let before = self.sms.texts_to(&mobile).len();
+        let outcome = self.sms.send(&mobile, &sent, text("OutId"));
+        if self.sms.texts_to(&mobile).len() > before {
+            let report = Report {
+                mobile: text("PhoneNumbers").to_owned(),
+                out_id: text("OutId").to_owned(),
+                template: text("TemplateCode").to_owned(),
+                at: now,
+            };
+            self.state().sent.add(report);
+        }
+        match outcome {
             SmsOutcome::Accepted => said(200, "OK", "OK"),
             SmsOutcome::Refused(why) => said(200, "isv.MOBILE_NUMBER_ILLEGAL", &why),
-            SmsOutcome::Unknown => Act::Silence,
+            SmsOutcome::Unknown | SmsOutcome::NoRecord => Act::Silence,
         }
+    }
+
+    /// What went out to a number on a day, the newest first.
+    fn sent_details(&self, mobile: &str, day: &str) -> Act {
+        let state = self.state();
+        let of_day = |report: &&Report| {
+            report.mobile == mobile && report.at.date().to_string().replace('-', "") == day
+        };
+        let row = |report: &Report| {
+            let at = report.at.shanghai_text();
+            json!({"SendDate": at, "ReceiveDate": at, "SendStatus": 3, "ErrCode": "DELIVERED",
+                "TemplateCode": report.template, "PhoneNum": mobile, "OutId": report.out_id,
+                "Content": ""})
+        };
+        let rows: Vec<_> = state.sent.reports.iter().rev().filter(of_day).map(row).collect();
+        drop(state);
+        let body = json!({"TotalCount": rows.len(), "Message": "OK", "Code": "OK",
+            "RequestId": random::hex(16).unwrap_or_default(),
+            "SmsSendDetailDTOs": {"SmsSendDetailDTO": rows}});
+        Act::Say(Answer::json(body.to_string()))
     }
 }
 

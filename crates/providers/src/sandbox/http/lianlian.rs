@@ -7,7 +7,7 @@ use lending::ports::MoneyOutcome;
 use serde_json::{Map, Value, json};
 
 use super::super::Direction;
-use super::super::payments::Reception;
+use super::super::payments::{Reception, paybill};
 use super::{Act, Answer, Asked, FaultKind, PARTNER, World};
 use crate::lianlian::sign::{self, Fields};
 use crate::lianlian::{load, yuan};
@@ -51,6 +51,7 @@ impl World {
             "confirmPayment.htm" => Some(self.confirm_payout(&order)),
             "queryPayment.htm" => Some(self.find(&order, Direction::PayOut)),
             "orderquery.htm" => Some(self.find(&order, Direction::Debit)),
+            "statement.htm" => Some(self.statement(&fields, now)),
             _ => None,
         }
     }
@@ -69,7 +70,7 @@ impl World {
     }
 
     /// An answer, signed.
-    fn say(&self, code: &str, message: &str, more: &[(&str, Value)]) -> Act {
+    pub(super) fn say(&self, code: &str, message: &str, more: &[(&str, Value)]) -> Act {
         let mut object = Map::new();
         object.insert("ret_code".to_owned(), Value::from(code));
         object.insert("ret_msg".to_owned(), Value::from(message));
@@ -342,12 +343,6 @@ impl Order<'_> {
     fn amount(&self) -> Option<Money> {
         Money::parse_yuan(self.text("money_order")).ok()
     }
-}
-
-/// LianLian's own number of an order: whatever it is, it is the same each time.
-fn paybill(order_no: &str) -> String {
-    let digits: String = order_no.chars().filter(char::is_ascii_digit).take(16).collect();
-    format!("P{digits}")
 }
 
 fn decline_code(why: &str, direction: Direction) -> &'static str {

@@ -12,6 +12,7 @@ mod faults;
 mod lianlian;
 mod page;
 mod pages;
+mod statement;
 mod trace;
 
 use std::path::PathBuf;
@@ -92,6 +93,15 @@ pub struct Asked {
     pub bytes: Vec<u8>,
 }
 
+impl Asked {
+    /// What faults name it by: the last part of its path, or the method of a gateway.
+    fn call(&self) -> String {
+        let last = self.path.rsplit('/').next().unwrap_or_default();
+        let method = || form::read(&self.body).remove("method");
+        if last == "gateway" { method().unwrap_or_default() } else { last.to_owned() }
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
@@ -149,6 +159,7 @@ struct State {
     agreements: Agreements,
     callbacks: Callbacks,
     pages: Pages,
+    sent: aliyun::Sent,
     faults: Faults,
     trace: Trace,
 }
@@ -191,6 +202,7 @@ impl World {
             agreements,
             callbacks: Callbacks::default(),
             pages: Pages::default(),
+            sent: aliyun::Sent::default(),
             faults: Faults::default(),
             trace: Trace::default(),
         };
@@ -229,7 +241,7 @@ impl World {
 
     /// Answers a request.
     pub fn answer(&self, asked: &Asked, now: Instant) -> Reply {
-        let call = asked.path.rsplit('/').next().unwrap_or_default().to_owned();
+        let call = asked.call();
         let fault = self.state().faults.take(&call);
         let reply = self.with_fault(asked, &call, fault, now);
         let said = reply.answer.as_ref().map_or("(nothing)", |answer| answer.body.as_str());
@@ -304,7 +316,7 @@ impl World {
         match provider {
             "lianlian" => self.lianlian(call, asked, fault, now),
             "lianlian-pages" => self.lianlian_page(call, &form::read(&asked.body), now),
-            "aliyun" => Some(self.aliyun(&form::read(&asked.body))),
+            "aliyun" => Some(self.aliyun(&form::read(&asked.body), now)),
             "bankcard" => Some(Act::Say(self.bankcard(&form::read(&asked.body)))),
             "limu" => Some(self.limu(&asked.path, &form::read(&asked.body))),
             "face" => Some(Act::Say(self.face(asked))),
