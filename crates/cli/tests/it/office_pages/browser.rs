@@ -153,12 +153,11 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let sent = match method {
-            "GET" => self.agent.run(request.body(()).unwrap()),
-            _ => {
-                let request = request.header("content-type", "application/x-www-form-urlencoded");
-                self.agent.run(request.body(body.as_bytes()).unwrap())
-            }
+        let sent = if method == "GET" {
+            self.agent.run(request.body(()).unwrap())
+        } else {
+            let request = request.header("content-type", "application/x-www-form-urlencoded");
+            self.agent.run(request.body(body.as_bytes()).unwrap())
         };
         let mut response = sent.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
         let headers: Vec<_> = response

@@ -32,100 +32,118 @@ const ALL_ROLES: &str = "reviewer,senior-reviewer,cashier,collector,risk-manager
                          auditor,administrator";
 
 /// A lender with something of everything, and something hostile wherever it can be written.
-fn lender(store: Store) -> (Bench, Browser) {
-    let settings = [("JIEHUAN_LENDING_AUTO_DEBIT", "false")];
-    let bench = Bench::start_with(store, &settings);
-    let apply =
-        |n: u32| json!({ "mobile_phone": mobile(n), "product": "DAYS-RANGE", "amount": "1000.00" });
-    // The card of the third declines payouts.
-    let people = [
-        borrower(1, 1),
-        borrower(2, 2),
-        borrower(3, 9907),
-        borrower(4, 4),
-        borrower(5, 5),
-        borrower(6, 6),
-        borrower(7, 7),
-    ];
-    let fixture = json!({ "borrowers": people,
-                          "applications": [apply(1), apply(2), apply(3), apply(4), apply(5), apply(6), apply(7)] });
-    bench.load(&fixture.to_string());
-    let browser = Browser::of(&bench, "anna", ALL_ROLES);
-    let second = Browser::of(&bench, "bo", ALL_ROLES);
-    let token = |browser: &Browser| browser.cookies["jiehuan_console"].clone();
-    let (anna, bo) = (token(&browser), token(&second));
-    let post = |who: &str, path: &str, body: Value| {
-        let (status, answer) = call(&bench, "POST", path, who, &body);
+struct Lender {
+    bench: Bench,
+    anna: Browser,
+    bo: Browser,
+}
+
+impl Lender {
+    fn open(store: Store) -> Self {
+        let bench = Bench::start_with(store, &[("JIEHUAN_LENDING_AUTO_DEBIT", "false")]);
+        // The card of the third declines payouts.
+        let people: Vec<_> = (1..=7).map(|n| borrower(n, if n == 3 { 9907 } else { n })).collect();
+        let apply = |n: u32| json!({ "mobile_phone": mobile(n), "product": "DAYS-RANGE", "amount": "1000.00" });
+        let applications: Vec<_> = (1..=7).map(apply).collect();
+        bench.load(&json!({ "borrowers": people, "applications": applications }).to_string());
+        let anna = Browser::of(&bench, "anna", ALL_ROLES);
+        let bo = Browser::of(&bench, "bo", ALL_ROLES);
+        let lender = Self { bench, anna, bo };
+        lender.lend();
+        lender.write();
+        lender.be_late();
+        lender
+    }
+
+    #[track_caller]
+    fn post(&self, path: &str, body: &Value) -> Value {
+        self.post_as(&self.anna, path, body)
+    }
+
+    #[track_caller]
+    fn post_as(&self, who: &Browser, path: &str, body: &Value) -> Value {
+        let token = &who.cookies["jiehuan_console"];
+        let (status, answer) = call(&self.bench, "POST", path, token, body);
         assert!((200..300).contains(&status), "{path}: {answer}");
         answer
-    };
-    for id in 1..=3 {
-        post(
-            &anna,
-            &format!("/applications/{id}/review"),
-            json!({ "verdict": "approve", "note": HOSTILE }),
-        );
-        post(&anna, &format!("/applications/{id}/payout"), json!({}));
     }
-    post(
-        &anna,
-        "/applications/4/review",
-        json!({ "verdict": "refuse", "reason": HOSTILE, "note": HOSTILE }),
-    );
-    post(&anna, "/applications/7/review", json!({ "verdict": "approve" }));
-    post(&anna, "/applications/7/payout", json!({}));
-    for (loan, state) in [(1, "repaying"), (2, "repaying"), (3, "payout_failed"), (4, "repaying")] {
-        let path = format!("/loans/{loan}");
-        let stands = || call(&bench, "GET", &path, &anna, &Value::Null).1["loan"]["state"] == state;
+
+    #[track_caller]
+    fn get(&self, path: &str) -> Value {
+        call(&self.bench, "GET", path, &self.anna.cookies["jiehuan_console"], &Value::Null).1
+    }
+
+    /// Loans in every state that a day can bring, and an application that is refused.
+    fn lend(&self) {
+        for id in [1, 2, 3, 7] {
+            let yes = json!({ "verdict": "approve", "note": HOSTILE });
+            self.post(&format!("/applications/{id}/review"), &yes);
+            self.post(&format!("/applications/{id}/payout"), &json!({}));
+        }
+        let no = json!({ "verdict": "refuse", "reason": HOSTILE, "note": HOSTILE });
+        self.post("/applications/4/review", &no);
+        for (loan, state) in
+            [(1, "repaying"), (2, "repaying"), (3, "payout_failed"), (4, "repaying")]
+        {
+            let stands = || self.get(&format!("/loans/{loan}"))["loan"]["state"] == state;
+            for _ in 0..400 {
+                if stands() {
+                    break;
+                }
+                pause(50);
+            }
+            assert!(stands(), "loan {loan} is not {state}");
+        }
+        let bank =
+            |amount: &str, reference: &str| json!({ "amount": amount, "reference": reference });
+        self.post("/loans/1/payments", &bank("100.00", HOSTILE));
+        // The last has paid more than they owe.
+        self.post("/loans/4/payments", &bank("1100.00", "x1"));
+    }
+
+    /// Whatever people write.
+    fn write(&self) {
+        let message = json!({ "channel": "xianjindai", "kind": "activity",
+                              "title": "<b>“x”</b>'\"", "content": HOSTILE });
+        self.post("/messages", &message);
+        let template = json!({ "channel": "xianjindai", "topic": "approved",
+                               "title": "<i>{product}</i>", "text": HOSTILE.replace("{{7*7}}", "") });
+        self.post("/templates", &template);
+        let version = json!({ "channel": "xianjindai", "app_type": "android", "version": "1.0",
+                              "forced": false, "url": "https://example.com/app?b=<script>",
+                              "notes": HOSTILE });
+        self.post("/app-versions", &version);
+        self.post("/customers/1/flags", &json!({ "risky": true, "reason": HOSTILE }));
+        let coupon = json!({ "kind": "deduction", "amount": "5.00", "last_day": "2099-01-01" });
+        self.post("/customers/1/coupons", &coupon);
+        let operator = json!({ "login": "evil", "name": "<script>x</script>\"'",
+                               "roles": ["cashier"], "password": "password1" });
+        let added = self.post("/operators", &operator);
+        self.post(&format!("/operators/{}/block", added["operator"]["id"]), &Value::Null);
+    }
+
+    /// Twenty days later: a write-off by two, one that waits, and what is of the day.
+    fn be_late(&self) {
+        self.post("/clock/advance", &json!({ "days": 20 }));
         for _ in 0..200 {
-            if stands() {
+            let run = self.post("/day-ends/run", &json!({}));
+            if run["up_to_date"] == true || run["waiting"] == true {
                 break;
             }
-            pause(50);
         }
-        assert!(stands(), "{path} is not {state}");
+        self.post("/applications/6/review", &json!({ "verdict": "approve" }));
+        let today = self.get("/clock")["business_day"].clone();
+        self.post(&format!("/statements/{}/ask", today.as_str().unwrap()), &Value::Null);
+        let asked = self.post("/loans/2/write-off", &json!({ "reason": HOSTILE }));
+        let id = asked["approval"]["id"].as_str().unwrap().to_owned();
+        self.post_as(&self.bo, &format!("/approvals/{id}/approve"), &Value::Null);
+        self.post("/loans/2/write-off", &json!({ "reason": HOSTILE, "approval": id }));
+        self.post_as(&self.bo, "/loans/1/write-off", &json!({ "reason": HOSTILE }));
     }
-    post(&anna, "/loans/1/payments", json!({ "amount": "100.00", "reference": HOSTILE }));
-    // The last has paid more than they owe.
-    post(&anna, "/loans/4/payments", json!({ "amount": "1100.00", "reference": "x1" }));
-    let message = json!({ "channel": "xianjindai", "kind": "activity", "title": "<b>“x”</b>'\"",
-                          "content": HOSTILE });
-    post(&anna, "/messages", message);
-    let template = json!({ "channel": "xianjindai", "topic": "approved", "title": "<i>{product}</i>",
-                           "text": HOSTILE.replace("{{7*7}}", "") });
-    post(&anna, "/templates", template);
-    let version = json!({ "channel": "xianjindai", "app_type": "android", "version": "1.0", "forced": false,
-                          "url": "https://example.com/app?b=<script>", "notes": HOSTILE });
-    post(&anna, "/app-versions", version);
-    post(&anna, "/customers/1/flags", json!({ "risky": true, "reason": HOSTILE }));
-    let coupon = json!({ "kind": "deduction", "amount": "5.00", "last_day": "2099-01-01" });
-    post(&anna, "/customers/1/coupons", coupon);
-    let operator = json!({ "login": "evil", "name": "<script>x</script>\"'", "roles": ["cashier"],
-                           "password": "password1" });
-    let added = post(&anna, "/operators", operator);
-    post(&anna, &format!("/operators/{}/block", added["operator"]["id"]), Value::Null);
-    post(&anna, "/clock/advance", json!({ "days": 20 }));
-    for _ in 0..200 {
-        let run = post(&anna, "/day-ends/run", json!({}));
-        if run["up_to_date"] == true || run["waiting"] == true {
-            break;
-        }
-    }
-    post(&anna, "/applications/6/review", json!({ "verdict": "approve" }));
-    let today = call(&bench, "GET", "/clock", &anna, &Value::Null).1["business_day"].clone();
-    post(&anna, &format!("/statements/{}/ask", today.as_str().unwrap()), Value::Null);
-    // One loan is written off by two; another write-off waits.
-    let why = json!({ "reason": HOSTILE });
-    let asked = post(&anna, "/loans/2/write-off", why.clone());
-    let id = asked["approval"]["id"].as_str().unwrap().to_owned();
-    post(&bo, &format!("/approvals/{id}/approve"), Value::Null);
-    post(&anna, "/loans/2/write-off", json!({ "reason": HOSTILE, "approval": id }));
-    post(&bo, "/loans/1/write-off", why);
-    (bench, browser)
 }
 
 fn every_place_is_reached_and_harmless(store: Store) {
-    let (bench, mut browser) = lender(store);
+    let Lender { bench, anna: mut browser, .. } = Lender::open(store);
     let mut seen = BTreeMap::new();
     for language in ["zh", "en"] {
         browser.post("/console/language", &[("language", language), ("back", "/console")]).is(303);
