@@ -82,7 +82,9 @@ pub(crate) fn cell(language: Language, field: &str, value: &Value) -> Cell {
             if texts.is_empty() {
                 faint("—")
             } else {
-                plain(texts.join(language.choose("、", ", ")))
+                let between =
+                    if field == "description" { " " } else { language.choose("、", ", ") };
+                plain(texts.join(between))
             }
         }
         Value::Object(_) => thing(language, field, value),
