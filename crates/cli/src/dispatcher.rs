@@ -4,6 +4,7 @@
 //! A claim is committed before the provider is called, so whoever dies in between leaves a trace,
 //! and nothing is sent twice. Every node runs one.
 
+mod funding;
 mod lanes;
 mod reports;
 mod statements;
@@ -18,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use lending::Fault;
 
+pub use funding::FundingLane;
 pub use lanes::{MoneyLane, MoneyStep, MoneyTask, SmsLane};
 pub use reports::ReportLane;
 pub use statements::StatementLane;

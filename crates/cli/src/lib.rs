@@ -9,6 +9,8 @@ pub mod config;
 pub mod dispatcher;
 pub mod edge;
 pub mod fixture;
+pub mod funding_door;
+pub mod funding_partner;
 pub mod jobs;
 pub mod keys;
 pub mod lianlian_door;

@@ -11,7 +11,10 @@ use anyhow::Context as _;
 use channel_kit::Outside;
 use kernel::identity::{BankCardNo, IdCardNo};
 use kernel::{Mobile, Money, RealName, Secret};
-use lending::ports::{CheckOutcome, Checks, Data, Faces, Pages, Payments, Sms, Statements};
+use lending::funding::Partner;
+use lending::ports::{
+    CheckOutcome, Checks, Data, Faces, Funding, Pages, Payments, Sms, Statements,
+};
 use lending::{Clock, Lending};
 use providers::aliyun::{self, Aliyun, Templates};
 use providers::bankcard::{self, FourElements, Nobody};
@@ -24,10 +27,10 @@ use providers::sandbox::http::{KEY_ID, LIMU_KEY, Options, PARTNER, World};
 
 use crate::call_book::CallBook;
 use crate::config::{Config, ProviderMode};
-use crate::dispatcher::{Dispatcher, LaneOptions, ReportLane, SmsLane, StatementLane};
+use crate::dispatcher::{Dispatcher, FundingLane, LaneOptions, ReportLane, SmsLane, StatementLane};
 use crate::edge::Door;
 use crate::sandbox::{self, Sandbox};
-use crate::{keys, lianlian_door, limu_door, wiring};
+use crate::{funding_door, funding_partner, keys, lianlian_door, limu_door, wiring};
 
 /// How long a lost answer of the sandbox keeps its caller waiting: longer than callers wait.
 const SILENCE: Duration = Duration::from_secs(20);
@@ -71,6 +74,7 @@ pub fn reach(
                 checks: Some(direct.checks),
                 data: Some(direct.data),
                 faces: Some(direct.faces),
+                funding: Some(direct.funding),
                 ..Found::default()
             }
         }
@@ -92,12 +96,20 @@ pub fn reach(
         let reports = ReportLane::new(lending.clone(), data);
         dispatcher.start("reports", reports, LaneOptions::default())?;
     }
+    let funding = found.funding.filter(|_| lending.policy().funding == Partner::On);
+    if let Some(funding) = &funding {
+        let lane = FundingLane::new(lending.clone(), Arc::clone(funding));
+        dispatcher.start("funding", lane, LaneOptions::default())?;
+    }
     let wake = dispatcher.waker();
     let door = |lianlian| lianlian_door::door(lianlian, lending.clone(), Arc::clone(&wake));
     let pages = found.lianlian.clone().map(|lianlian| lianlian as Arc<dyn Pages>);
     let mut doors: Vec<Door> = found.lianlian.into_iter().map(door).collect();
     if found.limu_calls_back {
         doors.push(limu_door::door(lending.clone(), Arc::clone(&wake)));
+    }
+    if let Some(funding) = funding {
+        doors.push(funding_door::door(funding, lending.clone(), Arc::clone(&wake)));
     }
     let outside =
         Outside { checks: found.checks, faces: found.faces, pages, wake: Arc::clone(&wake) };
@@ -113,6 +125,7 @@ struct Found {
     checks: Option<Arc<dyn Checks>>,
     data: Option<Arc<dyn Data>>,
     faces: Option<Arc<dyn Faces>>,
+    funding: Option<Arc<dyn Funding>>,
     lianlian: Option<Arc<LianLian>>,
     limu_calls_back: bool,
     sandbox: Option<Sandbox>,
@@ -216,8 +229,12 @@ fn over_http(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<Fou
     }
     let base = url(&settings.faceid_url, "face/faceid/v2/verify");
     if !base.is_empty() {
-        let faces = FaceId::new(faceid_settings(config, base)?, recorder);
+        let faces = FaceId::new(faceid_settings(config, base)?, Arc::clone(&recorder));
         found.faces = Some(Arc::new(faces));
+    }
+    let base = url(&settings.funding_url, "funding");
+    if !base.is_empty() && funding_partner::partner(config) == Partner::On {
+        found.funding = Some(funding_partner::over_http(config, base, recorder)?);
     }
     found.sandbox = sandbox;
     Ok(found)
@@ -232,6 +249,7 @@ fn knows_nobody(config: &Config) -> bool {
         &settings.bankcard_url,
         &settings.limu_url,
         &settings.faceid_url,
+        &settings.funding_url,
     ]
     .iter()
     .all(|url| url.is_empty())
@@ -274,7 +292,7 @@ fn our_keys(config: &Config) -> anyhow::Result<OurKeys> {
 }
 
 /// What an answered call costs at a provider, as configured.
-fn cost(config: &Config, provider: &str) -> Money {
+pub fn cost(config: &Config, provider: &str) -> Money {
     config.providers.costs.as_ref().map_or(Money::ZERO, |costs| costs.of(provider))
 }
 
@@ -377,7 +395,8 @@ pub fn start_sandbox(config: &Config, address: SocketAddr) -> anyhow::Result<San
     Sandbox::start(world, address, now(), SILENCE)
 }
 
-fn now() -> Now {
+/// The wall's clock.
+pub fn now() -> Now {
     let clock = Clock::real();
     Arc::new(move || clock.now().wall)
 }

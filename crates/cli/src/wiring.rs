@@ -1,5 +1,6 @@
 //! The composition root: from a configuration to a running core and its doors.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use kernel::id::PaymentId;
 use kernel::{Channel, Money, Secret};
 use lending::identity::password::Cost;
 use lending::identity::{Limit, Limits};
-use lending::ports::{Checks, Data, Faces, MoneyOutcome, Payments, Sms, Statements};
+use lending::ports::{Checks, Data, Faces, Funding, MoneyOutcome, Payments, Sms, Statements};
 use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
@@ -31,6 +32,7 @@ use store::{Applied, Db, Engine, Isolation, Options};
 
 use crate::config::{Config, Database, Profile};
 use crate::dispatcher::{Lane, MoneyLane, MoneyStep, MoneyTask};
+use crate::funding_partner;
 use crate::keys::Keys;
 
 /// How long first answers to idempotency keys are kept.
@@ -139,6 +141,7 @@ fn policy(config: &Config) -> Policy {
         plain_mobiles: config.bench.plain_mobiles,
         kept_answer_hours: KEPT_ANSWER_HOURS,
         customers: customer_rules(config),
+        funding: funding_partner::partner(config),
         servicing: servicing::Rules {
             auto_debit: config.lending.auto_debit,
             beyond_lines: if config.bench.beyond_lines {
@@ -200,6 +203,8 @@ pub struct Providers {
     pub data: Arc<dyn Data>,
     /// Who compares faces.
     pub faces: Arc<dyn Faces>,
+    /// Who decides about limits and pays drawdowns out.
+    pub funding: Arc<dyn Funding>,
 }
 
 /// Drives the orders of a core to a provider.
@@ -246,8 +251,9 @@ pub fn sandbox(config: &Config, recorder: Arc<dyn Recorder>) -> anyhow::Result<P
     let (payments, sms) = (Arc::new(payments), Arc::new(sms));
     let (checks, data) = (Arc::new(sandbox::Checks), Arc::new(sandbox_limu()));
     let faces = Arc::new(sandbox_faces(recorder));
+    let funding = Arc::new(funding_partner::in_process(config)?);
     let statements = Arc::clone(&payments) as Arc<dyn Statements>;
-    Ok(Providers { payments, statements, sms, checks, data, faces })
+    Ok(Providers { payments, statements, sms, checks, data, faces, funding })
 }
 
 /// Limu's twin in this process, behind the adapter that speaks its wire. Key and secret stay in the
@@ -356,7 +362,10 @@ pub fn wukong(config: &Config, app: &App) -> Wukong {
     let settings = channel_wukong::Settings {
         body_limit: config.http.body_bytes,
         public_url: format!("{}/{}", public_url(config), channel_wukong::CHANNEL.word()),
-        app_url: config.wukong.app_url.clone(),
+        app_url: match config.wukong.app_url.as_str() {
+            "" if config.h5.enabled => h5::PATH.to_owned(),
+            set => set.to_owned(),
+        },
         pay_data,
     };
     Wukong::new(app.clone(), settings)
@@ -411,6 +420,19 @@ pub fn portal(config: &Config, opened: &Opened) -> Portal {
         books.push(book(console::NAME, console::openapi(version), Signing::None));
     }
     Portal::new(books)
+}
+
+/// What the borrower's app is told; `sandbox` is where the sandbox over HTTP is.
+pub fn h5(config: &Config, sandbox: Option<SocketAddr>) -> h5::Settings {
+    let at = sandbox.map(|address| format!("http://{address}{}", crate::sandbox::PATH));
+    let pages = at.as_ref().map(|at| format!("{at}/lianlian-pages"));
+    let set = config.h5.pages_url.trim_end_matches('/');
+    h5::Settings {
+        lender: config.lender.name.clone(),
+        pages_url: if set.is_empty() { pages.unwrap_or_default() } else { set.to_owned() },
+        sandbox_url: at.filter(|_| config.bench.show_sms_codes).unwrap_or_default(),
+        has_docs: config.docs.enabled,
+    }
 }
 
 /// The back office over an open core.

@@ -18,7 +18,7 @@ use crate::Console;
 use crate::call::{Call, Route, route};
 use crate::failure::{
     ABOVE_TODAY, Failure, NO_CARD, NO_RIGHT, NO_SUCH_APPLICATION, NOT_DISCLOSED, NOT_OFFERED,
-    NOT_PAYABLE, NOT_REVIEWING, SAME_REVIEWER, TOO_MUCH, UNDER_WAY,
+    NOT_PAYABLE, NOT_REVIEWING, SAME_REVIEWER, TOO_MUCH, UNDER_WAY, WITH_PARTNER,
 };
 use crate::operation::{
     APPROVAL, Access, ID, Operation, PAGE, Refusal, SIZE, WHY, body, optional, query,
@@ -43,6 +43,7 @@ impl From<DecideError> for Failure {
         match error {
             DecideError::NoSuchApplication => NO_SUCH_APPLICATION.into(),
             DecideError::NotReviewing => NOT_REVIEWING.into(),
+            DecideError::WithPartner => WITH_PARTNER.into(),
             DecideError::SamePerson => SAME_REVIEWER.into(),
             DecideError::TooMuch => TOO_MUCH.into(),
             DecideError::NotOffered(refused) => Self::with(NOT_OFFERED, &refused.to_string()),
@@ -212,7 +213,15 @@ static REVIEW: Operation = Operation {
         optional("reason", "string", "what the customer is told; needed with refuse"),
         optional("note", "string", "for the file, at most 500 characters"),
     ],
-    refusals: &[NO_SUCH_APPLICATION, NO_RIGHT, NOT_REVIEWING, SAME_REVIEWER, TOO_MUCH, NOT_OFFERED],
+    refusals: &[
+        NO_SUCH_APPLICATION,
+        NO_RIGHT,
+        NOT_REVIEWING,
+        WITH_PARTNER,
+        SAME_REVIEWER,
+        TOO_MUCH,
+        NOT_OFFERED,
+    ],
     success: (200, APPLICATION),
 };
 

@@ -17,7 +17,7 @@ use crate::call::{Call, Route, route};
 use crate::customers::{id as customer_id, load};
 use crate::failure::{
     CUSTOMER_REFUSED, Failure, LINE_TOO_SMALL, NO_IDENTITY, NO_SUCH_CUSTOMER, NO_SUCH_DRAWDOWN,
-    NOT_OFFERED, NOT_REVIEWING, OPEN_APPLICATION,
+    NOT_OFFERED, NOT_REVIEWING, OPEN_APPLICATION, WITH_PARTNER,
 };
 use crate::operation::{Access, ID, Operation, PAGE, SIZE, body, optional, query};
 use crate::reply::{Reply, time};
@@ -145,7 +145,7 @@ static REVIEW: Operation = Operation {
         body("verdict", "string", "approve or refuse"),
         optional("reason", "string", "what the customer is told; needed with refuse"),
     ],
-    refusals: &[NO_SUCH_DRAWDOWN, NOT_REVIEWING],
+    refusals: &[NO_SUCH_DRAWDOWN, NOT_REVIEWING, WITH_PARTNER],
     success: (200, DRAWDOWN),
 };
 
@@ -170,6 +170,7 @@ async fn review(console: Console, call: Call) -> Result<Reply, Failure> {
         let decided = origination::decide_drawdown(tx, &command).map_err(|error| match error {
             DrawdownError::NoSuchDrawdown => NO_SUCH_DRAWDOWN.into(),
             DrawdownError::TooLate => NOT_REVIEWING.into(),
+            DrawdownError::WithPartner => WITH_PARTNER.into(),
             DrawdownError::Fault(fault) => Failure::from(fault),
         })?;
         Ok(Reply::ok(&json!({ "drawdown": shown(&decided) })))

@@ -117,6 +117,11 @@ refusals! {
     // Review.
     NOT_REVIEWING = 409 "not_reviewing" "the application does not wait for review";
     SAME_REVIEWER = 409 "same_reviewer" "the steps of a review are taken by different people";
+    WITH_PARTNER = 409 "with_partner" "the funding partner decides about it";
+    NO_SUCH_FUNDING_ORDER = 404 "no_such_funding_order" "the funding partner was never told that";
+    NOT_TOLD_AGAIN = 409 "not_told_again" "it was not taken for a mistake, or is decided otherwise";
+    NO_SUCH_ISSUE = 404 "no_such_issue" "there is no such issue";
+    ISSUE_CLOSED = 409 "issue_closed" "somebody is done with it already";
     NO_SUCH_DRAWDOWN = 404 "no_such_drawdown" "there is no such drawdown";
     CUSTOMER_REFUSED = 409 "customer_refused" "nothing is lent to this customer";
     NO_IDENTITY = 409 "no_identity" "who the customer is is not proven";

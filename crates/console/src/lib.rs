@@ -16,6 +16,7 @@ mod describe;
 mod documents;
 mod drawdowns;
 mod failure;
+mod funding;
 mod leads;
 mod lines;
 mod loans;
@@ -112,6 +113,7 @@ fn routes() -> Vec<Route> {
     routes.extend(audit::routes());
     routes.extend(applications::routes());
     routes.extend(drawdowns::routes());
+    routes.extend(funding::routes());
     routes.extend(loans::routes());
     routes.extend(corrections::routes());
     routes.extend(transfers::routes());

@@ -87,4 +87,8 @@ ids! {
     DrawdownId
     /// A comparison of a face (活体校验).
     FaceCheckId
+    /// Something that the funding partner (资金方) is told.
+    FundingOrderId
+    /// What the funding partner said that a person has to look at.
+    FundingIssueId
 }

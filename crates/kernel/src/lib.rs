@@ -4,6 +4,7 @@
 #![warn(clippy::as_conversions, clippy::float_arithmetic)]
 
 pub mod channel;
+pub mod html;
 pub mod id;
 pub mod identity;
 pub mod money;

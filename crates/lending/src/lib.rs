@@ -13,6 +13,7 @@ pub mod clock;
 pub mod credit;
 pub mod customers;
 pub mod documents;
+pub mod funding;
 pub mod identity;
 mod ids;
 pub mod kept;

@@ -19,6 +19,8 @@ pub struct Policy {
     pub minimum_project: Money,
     /// Keep mobile numbers in the clear for suites that look into the database: benches only.
     pub plain_mobiles: bool,
+    /// Whether a funding partner decides about limits and pays drawdowns out.
+    pub funding: crate::funding::Partner,
     /// How running loans are looked after.
     pub servicing: crate::servicing::Rules,
     /// How long first answers to idempotency keys are kept, in hours.

@@ -5,6 +5,7 @@
 
 mod data;
 mod faces;
+mod funding;
 mod pages;
 mod statements;
 
@@ -16,6 +17,10 @@ pub use data::{
     MailboxLogin, MobileLogin,
 };
 pub use faces::{FaceOutcome, Faces};
+pub use funding::{
+    BadNews, Funding, FundingAnswer, FundingApplication, FundingKind, FundingNews, FundingOrder,
+    FundingRepayment, FundingRow, FundingStatus, FundingWithdrawal, SignedCall,
+};
 pub use pages::{BinOutcome, CardHolder, News, Pages, PayPage};
 pub use statements::{Flow, StatementLine, StatementOutcome, Statements};
 

@@ -1,6 +1,6 @@
 //! Tests of the core as a whole; each rule is held on both engines.
 
-mod chaojihua;
+pub(crate) mod chaojihua;
 mod kept;
 pub(crate) mod kit;
 pub(crate) mod lender;

@@ -187,6 +187,7 @@ const HINTS: &[(&str, &str)] = &[
     ("login name: 2 to 32 small letters, digits and .-_", "2 至 32 位小写字母、数字或 .-_"),
     ("name to be shown by, at most 40 characters", "显示名称，最多 40 字"),
     ("a line for each order: order_no,in|out,yuan,provider_no", "每笔一行：订单号,in|out,金额（元）,服务商单号"),
+    ("what came of it, 1 to 500 characters", "处理结果，1 至 500 字"),
     ("what the bank calls it", "银行回单上的流水号"),
     ("what it looks at, by kind: minimum_age and maximum_age with years, region with prefix, income_ratio with percent, exposure with amount, velocity with most and days, overdue with loans, report_score with least, blacklist, risk_flag", "JSON 格式，如 {\"kind\": \"minimum_age\", \"years\": 18}；各类型的参数见 docs/console.md"),
     ("nothing is lent to the person, on no channel", "所有渠道都不向此人放款"),

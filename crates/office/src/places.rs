@@ -51,6 +51,10 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Put, "/statements/{day}", "导入对账单", "Hand in a statement"),
     (Method::Get, "/differences", "对账差异", "Differences"),
     (Method::Post, "/differences/{id}/settle", "核销差异", "Settle"),
+    (Method::Get, "/funding/orders", "资金方订单", "Funding partner's orders"),
+    (Method::Post, "/funding/orders/{id}/again", "再次通知", "Tell again"),
+    (Method::Get, "/funding/issues", "资金方事项", "Funding partner's issues"),
+    (Method::Post, "/funding/issues/{id}/close", "关闭", "Close"),
     (Method::Get, "/providers", "服务商", "Providers"),
     (Method::Get, "/provider-calls", "外部调用", "Calls to providers"),
     (Method::Get, "/documents/{id}", "文件", "Document"),
@@ -98,7 +102,10 @@ pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
     ("nav_lending", &["/applications", "/drawdowns", "/loans", "/approvals"]),
     ("nav_customers", &["/customers", "/raises", "/leads", "/feedback"]),
     ("nav_offer", &["/products", "/rules", "/templates", "/messages", "/app-versions"]),
-    ("nav_money", &["/payments", "/statements", "/differences"]),
+    (
+        "nav_money",
+        &["/payments", "/statements", "/differences", "/funding/orders", "/funding/issues"],
+    ),
     (
         "nav_operations",
         &["/day-ends", "/clock", "/providers", "/provider-calls", "/audit", "/operators"],

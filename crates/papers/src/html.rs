@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use kernel::html::escape;
+
 use crate::paper::{Align, Block, Paper, Signature, Source, Table, put};
 use crate::pdf::Stamp;
 use crate::text::Text;
@@ -28,7 +30,7 @@ impl Paper {
                  <meta name=\"referrer\" content=\"no-referrer\">\n\
                  <meta name=\"robots\" content=\"noindex, noarchive\">\n\
                  <title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n",
-                Escaped(&title)
+                escape(&title)
             ),
         );
         for block in self.blocks() {
@@ -37,7 +39,7 @@ impl Paper {
         if !stamp.lines.is_empty() {
             out.push_str("<aside>\n");
             for line in &stamp.lines {
-                put(&mut out, format_args!("<p>{}</p>\n", Escaped(line)));
+                put(&mut out, format_args!("<p>{}</p>\n", escape(line)));
             }
             out.push_str("</aside>\n");
         }
@@ -47,7 +49,7 @@ impl Paper {
             format_args!(
                 "</main>\n<footer><p>{} v{version}</p><p>SHA-256 <code>{}</code></p></footer>\n\
                  </body>\n</html>\n",
-                Escaped(template),
+                escape(template),
                 self.digest()
             ),
         );
@@ -62,13 +64,13 @@ fn write(out: &mut String, block: &Block) {
             put(out, format_args!("<h2>{}</h2>\n", Words(text)));
         }
         Block::Heading { number, text } => {
-            put(out, format_args!("<h2><b>{}</b> {}</h2>\n", Escaped(number), Words(text)));
+            put(out, format_args!("<h2><b>{}</b> {}</h2>\n", escape(number), Words(text)));
         }
         Block::Clause { number, text } => put(
             out,
             format_args!(
                 "<p class=\"clause\"><span>{}</span><span>{}</span></p>\n",
-                Escaped(number),
+                escape(number),
                 Words(text)
             ),
         ),
@@ -126,25 +128,8 @@ struct Words<'t>(&'t Text);
 impl fmt::Display for Words<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.spans().iter().try_for_each(|span| {
-            let words = Escaped(&span.words);
+            let words = escape(&span.words);
             if span.strong { write!(f, "<strong>{words}</strong>") } else { write!(f, "{words}") }
-        })
-    }
-}
-
-/// Words in which nothing is markup.
-struct Escaped<'t>(&'t str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write as _;
-        self.0.chars().try_for_each(|sign| match sign {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            '\'' => f.write_str("&#39;"),
-            _ => f.write_char(sign),
         })
     }
 }

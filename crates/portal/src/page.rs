@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use channel_kit::html::escape;
+use kernel::html::escape;
 use serde::de::IgnoredAny;
 
 use crate::book::{Book, Field, Operation, Signing};

@@ -5,6 +5,7 @@ pub mod bankcard;
 pub mod client;
 pub mod face;
 mod form;
+pub mod funding;
 mod hex;
 pub mod lianlian;
 pub mod limu;

@@ -83,6 +83,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(14, "wukong", "0014_wukong"),
     each!(20, "leads", "0020_leads"),
     both!(21, "chaojihua", "0021_chaojihua"),
+    both!(22, "funding", "0022_funding"),
     both!(23, "reconciliation", "0023_reconciliation"),
     both!(24, "provider_calls", "0024_provider_calls"),
     both!(25, "overview", "0025_overview"),

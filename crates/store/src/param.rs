@@ -97,4 +97,4 @@ ids!(MemberId ProjectId BidId InstalmentId AccountNumber TransferId PostingId);
 ids!(PersonId CardId ProductId ApplicationId LoanId PlanRowId PaymentId RepaymentId DocumentId);
 ids!(RaiseId LeadId);
 ids!(OperatorId MessageId RuleId CouponId CheckId ContactId AuditEntryId ApprovalId);
-ids!(SmsId FeedbackId ReportTaskId DrawdownId FaceCheckId);
+ids!(SmsId FeedbackId ReportTaskId DrawdownId FaceCheckId FundingOrderId FundingIssueId);

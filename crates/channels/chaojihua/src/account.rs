@@ -1,10 +1,12 @@
 //! Accounts: a code by SMS, and a token for it; the first one registers.
 
 use channel_kit::Field;
+use channel_kit::app::CodeTo;
+use channel_kit::chance;
 use kernel::{Mobile, Secret};
 use lending::Route;
 use lending::customers;
-use lending::customers::codes::{self, CheckCode, Purpose, RequestCode, RequestError, Verdict};
+use lending::customers::codes::{self, CheckCode, Purpose, Verdict};
 use lending::customers::sessions::{self, OpenError, OpenSession, SessionKey};
 use lending::identity::password::PasswordHash;
 use lending::identity::{self, Register, RegisterError, Role};
@@ -14,8 +16,8 @@ use crate::call::{Call, at};
 use crate::envelope::Reply;
 use crate::section::{section, text};
 use crate::texts::{
-    BLOCKED, BUSY, CODE_SENT, CODE_TOO_OFTEN, CODE_WRONG, DONE, FIELD_MISSING, FIELD_WRONG,
-    Failure, TOO_OFTEN,
+    BLOCKED, CODE_SENT, CODE_TOO_OFTEN, CODE_WRONG, DONE, FIELD_MISSING, FIELD_WRONG, Failure,
+    TOO_OFTEN,
 };
 use crate::{CHANNEL, Chaojihua};
 
@@ -34,9 +36,6 @@ pub(crate) async fn sms_code(channel: Chaojihua, call: Call) -> Result<Reply, Fa
     Ok(Reply::done())
 }
 
-/// Codes there are: six digits.
-const CODES: u64 = 1_000_000;
-
 /// Sends a code to a number.
 pub(crate) async fn send_code(
     channel: &Chaojihua,
@@ -44,17 +43,9 @@ pub(crate) async fn send_code(
     mobile: Mobile,
     purpose: Purpose,
 ) -> Result<(), Failure> {
-    let number = u64::from_be_bytes(random()?) % CODES;
-    let code = Secret::new(format!("{number:06}"));
     let (route, address) = (at(&mobile), call.address.clone());
-    let command = RequestCode { channel: CHANNEL, mobile, purpose, code, address };
-    let sent = channel.app.write(route, move |tx| codes::request(tx, &command)).await;
-    sent.map_err(|error| match error {
-        RequestError::MobileLimited | RequestError::AddressLimited => CODE_TOO_OFTEN.into(),
-        RequestError::Fault(fault) => Failure::from(fault),
-    })?;
-    channel.app.wake();
-    Ok(())
+    let to = CodeTo { channel: CHANNEL, mobile, purpose, address };
+    Ok(channel.app.send_code(route, to).await?)
 }
 
 /// Compares a code that was typed, and uses up what it proves.
@@ -92,7 +83,7 @@ pub(crate) async fn access_token(channel: Chaojihua, call: Call) -> Result<Reply
     let code = call.fields.needed("sms_code")?;
     check_code(&channel, (&mobile, code), Purpose::LogIn).await?;
     let password = new_password(&channel, &call, &mobile).await?;
-    let key = SessionKey::from_random(random()?);
+    let key = SessionKey::from_random(chance::bytes()?);
     let (opened, number) = (key.clone(), mobile.clone());
     let entered = channel.app.write(at(&mobile), move |tx| {
         let known = identity::find(tx, CHANNEL, &number)?;
@@ -151,14 +142,7 @@ async fn new_password(
     if !admitted.await? {
         return Err(TOO_OFTEN.into());
     }
-    let secret = SessionKey::from_random(random()?);
+    let secret = SessionKey::from_random(chance::bytes()?);
     let password = Secret::new(secret.expose().to_owned());
     Ok(Some(channel.app.passwords().hash(password).await?))
-}
-
-/// Random bytes; without them nothing secret can be made.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| BUSY)?;
-    Ok(bytes)
 }

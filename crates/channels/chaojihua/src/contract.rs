@@ -3,11 +3,11 @@
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use channel_kit::chance;
 use lending::servicing::{self, Preview};
 use serde::Serialize;
 
 use crate::Chaojihua;
-use crate::account::random;
 use crate::call::{Call, home};
 use crate::envelope::{Reply, respond};
 use crate::section::{ORDER_NO, section, text};
@@ -41,7 +41,7 @@ pub(crate) async fn show(channel: Chaojihua, call: Call) -> Result<Reply, Failur
         "4" => Some(Preview::DataAuthority),
         _ => None,
     })?;
-    let (application, secret) = (call.order_id(&channel).await?, random()?);
+    let (application, secret) = (call.order_id(&channel).await?, chance::bytes()?);
     let link = channel.app.write(home(member), move |tx| {
         servicing::preview_link(tx, (member, application), paper, &secret, LINK_SECONDS)
     });

@@ -1,5 +1,6 @@
 //! Drawing on a limit: the face (活体校验), what it would cost (贷款试算), and the drawdown (提现申请).
 
+use channel_kit::chance;
 use lending::Fault;
 use lending::origination::{
     self, BeginFace, Draw, DrawError, DrawdownError, FaceError, FaceResult, Missing, Quote,
@@ -7,7 +8,6 @@ use lending::origination::{
 use serde::Serialize;
 
 use crate::Chaojihua;
-use crate::account::random;
 use crate::call::{Call, home};
 use crate::envelope::Reply;
 use crate::numbers::{Number, midnight, yuan};
@@ -37,7 +37,7 @@ pub(crate) async fn verify(channel: Chaojihua, call: Call) -> Result<Reply, Fail
         PhotoProblem::Wrong => PHOTO_WRONG,
         PhotoProblem::TooLarge => PHOTO_TOO_LARGE,
     })?;
-    let (digest, random) = (channel_kit::digest::of(&[&photo]), random()?);
+    let (digest, random) = (channel_kit::digest::of(&[&photo]), chance::bytes()?);
     let begun = channel.app.write(home(member), move |tx| {
         let begin = BeginFace { member, application, digest: &digest, random };
         origination::begin_face(tx, &begin)
@@ -165,6 +165,8 @@ pub(crate) async fn submit(channel: Chaojihua, call: Call) -> Result<Reply, Fail
         DrawError::Missing(missing) => Failure::with(UNMET, missing_text(missing)),
         DrawError::Fault(fault) => fault.into(),
     })?;
+    // Where the funding partner decides, it is told at once.
+    channel.app.wake();
     let order_status = crate::status::of_drawdown(drawdown.state).code();
     Reply::show(&Drawn { withdraw_id: drawdown.withdraw_no, order_status })
 }
@@ -196,7 +198,9 @@ pub(crate) async fn cancel(channel: Chaojihua, call: Call) -> Result<Reply, Fail
         .app
         .write(home(member), move |tx| origination::cancel_drawdown(tx, member, application));
     cancelled.await.map_err(|error| match error {
-        DrawdownError::NoSuchDrawdown | DrawdownError::TooLate => NOT_CANCELLED.into(),
+        DrawdownError::NoSuchDrawdown | DrawdownError::TooLate | DrawdownError::WithPartner => {
+            NOT_CANCELLED.into()
+        }
         DrawdownError::Fault(fault) => Failure::from(fault),
     })?;
     Ok(Reply::done())

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get};
-use channel_kit::App;
+use channel_kit::{App, Mount};
 use kernel::Channel;
 
 use section::{PREFIX, Section};
@@ -60,15 +60,6 @@ pub struct Chaojihua {
     settings: Arc<Settings>,
 }
 
-/// Where the channel's addresses begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mount {
-    /// Below `/chaojihua`, on the port of all channels.
-    Prefixed,
-    /// At the root of a port of its own, as the document prints them.
-    Root,
-}
-
 /// Where the document's addresses begin.
 const API: &str = "/cjh-open-api/";
 
@@ -81,14 +72,11 @@ impl Chaojihua {
     /// The router, with full paths: each as it is, with a slash behind it, and with what becomes
     /// of it where a client joins host and path with two slashes or with none.
     pub fn router(&self, mount: Mount) -> Router {
-        let prefix = match mount {
-            Mount::Prefixed => PREFIX,
-            Mount::Root => "",
-        };
+        let prefix = mount.before(PREFIX);
         let mut router = Router::new();
         for (section, handler) in routes() {
             let Some(handler) = handler else { continue };
-            let path = section.path();
+            let path = section.operation.below(PREFIX);
             let mut paths = vec![format!("{prefix}{path}"), format!("{prefix}/{path}")];
             if mount == Mount::Prefixed
                 && let Some(slipped) = path.strip_prefix('/')

@@ -72,6 +72,8 @@ pub(crate) async fn apply(channel: Chaojihua, call: Call) -> Result<Reply, Failu
         PlaceOrder { actor: Actor::Customer(member), member, channel: CHANNEL, product, amount };
     let placed = channel.app.write(home(member), move |tx| origination::place_order(tx, &order));
     let application = placed.await.map_err(refused)?.application;
+    // Where the funding partner decides, it is told at once.
+    channel.app.wake();
     let order_status = status::of_audit(&application, false).code();
     Reply::show(&Applied { order_no: application.code, order_status })
 }
@@ -136,7 +138,8 @@ impl View {
 
     fn audit(&self) -> Status {
         let is_suspended = self.line.is_some_and(|line| line.status == LineStatus::Suspended);
-        status::of_audit(&self.application, is_suspended)
+        let is_frozen = is_suspended || self.application.held_at.is_some();
+        status::of_audit(&self.application, is_frozen)
     }
 
     /// What became of drawing on it, once somebody did.
@@ -340,7 +343,7 @@ impl Audit {
             min_loan_amt: yuan(least),
             amount_limit: Limit::of(view),
             approve_time: audited_on(application),
-            term_options: terms(&view.product),
+            term_options: terms(&view.product, application),
             remain_time: format!("{}天", days_left(application, view.now)),
         }
     }
@@ -367,8 +370,8 @@ impl Limit {
     }
 }
 
-/// Tenors of a product: each has a number of its own, the product's with three digits behind it.
-fn terms(product: &Product) -> Vec<Tenor> {
+/// Tenors of a product, as far as they were approved: each has a number of its own, the product's with three digits behind it.
+fn terms(product: &Product, application: &Application) -> Vec<Tenor> {
     let name = &product.version.name;
     let months: Vec<u32> = match &product.version.months {
         catalog::Choice::List(months) => months.clone(),
@@ -378,7 +381,8 @@ fn terms(product: &Product) -> Vec<Tenor> {
         let term_id = product.id.number().saturating_mul(1000).saturating_add(i64::from(term));
         Tenor { name: format!("{name}-{term}期"), term, term_id }
     };
-    months.into_iter().map(term).collect()
+    let approved = months.into_iter().filter(|months| application.approves_tenor(*months));
+    approved.map(term).collect()
 }
 
 /// Days until an approval lapses, begun ones counted whole.

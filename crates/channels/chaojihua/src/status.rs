@@ -14,7 +14,8 @@ pub(crate) enum Status {
     Approved,
     /// 审批拒绝.
     Refused,
-    /// 额度冻结: the line is suspended, or the approval is over.
+    /// 额度冻结: the line is suspended, the funding partner has frozen the limit, or the approval
+    /// is over.
     Frozen,
     /// 提现审批中.
     DrawReviewing,
@@ -77,10 +78,11 @@ impl Status {
 }
 
 /// The audit's status.
-pub(crate) fn of_audit(application: &Application, is_suspended: bool) -> Status {
+pub(crate) fn of_audit(application: &Application, is_frozen: bool) -> Status {
     match application.state {
+        State::Reviewing if application.held_at.is_some() => Status::Frozen,
         State::Reviewing => Status::Reviewing,
-        State::Approved if is_suspended => Status::Frozen,
+        State::Approved if is_frozen => Status::Frozen,
         State::Approved | State::Lent => Status::Approved,
         State::Refused => Status::Refused,
         State::Lapsed | State::Withdrawn => Status::Frozen,

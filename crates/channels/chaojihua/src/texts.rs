@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use axum::http::StatusCode;
 use lending::Fault;
+use lending::customers::codes::RequestError;
 
 /// A code and its text.
 pub(crate) type Answer = channel_kit::route::Answer<u16>;
@@ -25,6 +26,15 @@ pub(crate) struct Failure {
 impl From<Answer> for Failure {
     fn from(answer: Answer) -> Self {
         Self { status: StatusCode::OK, message: Cow::Borrowed(answer.msg), fault: None }
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::MobileLimited | RequestError::AddressLimited => CODE_TOO_OFTEN.into(),
+            RequestError::Fault(fault) => fault.into(),
+        }
     }
 }
 

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kernel::id::PaymentId;
+use kernel::{Channel, Mobile, Secret};
+use lending::customers::codes::{self, Purpose, RequestCode, RequestError};
 use lending::ports::{CheckOutcome, Checks, FaceOutcome, Faces, Pages};
 use lending::servicing::payments::{self, Payment};
 use lending::{Fault, Lending, Route, Tx};
 use tokio::sync::oneshot;
 
+use crate::chance;
 use crate::password::PasswordLane;
 
 /// How long a call waits for a provider's answer to an order before it says that it is under way.
@@ -34,6 +37,22 @@ impl Default for Outside {
     fn default() -> Self {
         Self { checks: None, faces: None, pages: None, wake: Arc::new(|| ()) }
     }
+}
+
+/// Codes there are: six digits.
+const CODES: u64 = 1_000_000;
+
+/// To whom a code is sent, and what for.
+#[derive(Clone, Debug)]
+pub struct CodeTo {
+    /// Where it was asked for.
+    pub channel: Channel,
+    /// The number.
+    pub mobile: Mobile,
+    /// What it proves.
+    pub purpose: Purpose,
+    /// Whence it was asked for.
+    pub address: String,
 }
 
 /// How often [`App::until`] looks.
@@ -62,6 +81,17 @@ impl App {
     /// Tells whoever talks to providers that there is work; after the commit that wrote it.
     pub fn wake(&self) {
         (self.outside.wake)();
+    }
+
+    /// Sends a code to a mobile number, by the one store of codes and its limits.
+    pub async fn send_code(&self, route: Route, to: CodeTo) -> Result<(), RequestError> {
+        let number = chance::below(CODES)?;
+        let CodeTo { channel, mobile, purpose, address } = to;
+        let code = Secret::new(format!("{number:06}"));
+        let command = RequestCode { channel, mobile, purpose, code, address };
+        self.write(route, move |tx| codes::request(tx, &command)).await?;
+        self.wake();
+        Ok(())
     }
 
     /// Asks a provider about a person, on a thread that may wait. Without a provider nobody can

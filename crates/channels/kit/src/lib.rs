@@ -4,11 +4,11 @@
 
 pub mod app;
 pub mod body;
+pub mod chance;
 pub mod cookie;
 pub mod decimal;
 pub mod digest;
 pub mod form;
-pub mod html;
 pub mod news;
 pub mod openapi;
 pub mod password;
@@ -17,5 +17,5 @@ pub mod scalar;
 
 pub use app::{App, Outside};
 pub use decimal::Decimal;
-pub use route::{Answer, Field, Operation};
+pub use route::{Answer, Field, Mount, Operation};
 pub use scalar::Scalar;

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use channel_kit::chance;
 use kernel::{Mobile, Secret};
 use lending::Route;
 use lending::customers::codes::{RequestError, Verdict};
@@ -41,7 +42,7 @@ pub(crate) async fn check_message(channel: Shuaidan, call: Call) -> Result<Reply
     let mobile = name.text().strip_prefix(REGISTRATION).and_then(Mobile::parse);
     let session = match &call.session {
         Some(session) => session.clone(),
-        None => SessionKey::from_random(random()?),
+        None => SessionKey::from_random(chance::bytes()?),
     };
     let cookie = session::cookie(&session, channel.settings.secure_cookie);
     let is_told = mobile.is_some() || channel.settings.session_viewer;
@@ -62,7 +63,7 @@ pub(crate) async fn check_message(channel: Shuaidan, call: Call) -> Result<Reply
 
 /// A code of six digits.
 pub(crate) fn new_code() -> Result<Secret, Failure> {
-    let number = u64::from_be_bytes(random()?) % CODES;
+    let number = chance::below(CODES)?;
     Ok(Secret::new(number.saturating_add(FIRST_CODE).to_string()))
 }
 
@@ -185,7 +186,7 @@ pub(crate) async fn log_in(channel: Shuaidan, call: Call) -> Result<Reply, Failu
     let token_seconds = 0;
     let route = route(&mobile);
     let attempt = LogIn { channel: CHANNEL, mobile, address: call.address, proven, token_seconds };
-    let key = SessionKey::from_random(random()?);
+    let key = SessionKey::from_random(chance::bytes()?);
     let opened = key.clone();
     let outcome = channel.app.write(route, move |tx| {
         let outcome = identity::log_in(tx, &attempt)?;
@@ -212,11 +213,4 @@ pub(crate) async fn log_in(channel: Shuaidan, call: Call) -> Result<Reply, Failu
 /// Calls about an account that is known by its telephone number meet in the same writer.
 fn route(mobile: &Mobile) -> Route {
     Route::home(mobile.expose().parse().unwrap_or(0))
-}
-
-/// Random bytes; without them nothing secret can be made.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| BUSY)?;
-    Ok(bytes)
 }

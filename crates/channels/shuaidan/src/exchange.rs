@@ -1,6 +1,7 @@
 //! The exchange: officers find leads, claim, work and close them, and hand them over. These calls
 //! are ours; they use the session of the document's.
 
+use channel_kit::chance;
 use kernel::id::{LeadId, MemberId};
 use kernel::{Channel, Secret};
 use lending::customers::Line;
@@ -12,7 +13,7 @@ use lending::ledger::{self, Account};
 use lending::{Fault, Page, Route, Tx};
 
 use crate::Shuaidan;
-use crate::account::{new_code, random};
+use crate::account::new_code;
 use crate::call::Call;
 use crate::envelope::Reply;
 use crate::form::whole;
@@ -271,7 +272,7 @@ pub(crate) async fn hand_over(channel: Shuaidan, call: Call) -> Result<Reply, Fa
 
 /// A password of 128 random bits.
 fn nobody_knows() -> Result<Secret, Failure> {
-    Ok(Secret::new(format!("{:032x}", u128::from_be_bytes(random()?))))
+    Ok(Secret::new(format!("{:032x}", u128::from_be_bytes(chance::bytes()?))))
 }
 
 section! {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
-use channel_kit::App;
+use channel_kit::{App, Mount};
 use kernel::{Channel, Secret};
 
 use section::{PREFIX, Section};
@@ -51,15 +51,6 @@ pub struct Shuaidan {
     settings: Arc<Settings>,
 }
 
-/// Where the channel's addresses begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mount {
-    /// Below `/shuaidan`, on the port of all channels.
-    Prefixed,
-    /// At the root of a port of its own, as the document prints them.
-    Root,
-}
-
 impl Shuaidan {
     /// Opens the door over the core.
     pub fn new(app: App, settings: Settings) -> Self {
@@ -69,10 +60,7 @@ impl Shuaidan {
     /// The router, with full paths: each with and without a stroke at its end, and with two at its
     /// beginning, as clients that glue addresses together write them.
     pub fn router(&self, mount: Mount) -> Router {
-        let prefix = match mount {
-            Mount::Prefixed => PREFIX,
-            Mount::Root => "",
-        };
+        let prefix = mount.before(PREFIX);
         let mut router = Router::new();
         for (section, handler) in routes() {
             let path = section.path();

@@ -1,6 +1,7 @@
 //! A call of the channel: one row for the router, the description and the tests.
 
-use channel_kit::route::{Field, Operation, Place};
+use channel_kit::route::{Field, Operation};
+pub(crate) use channel_kit::route::{asked, optional, text};
 
 use crate::envelope::Spelling;
 use crate::texts::Answer;
@@ -40,24 +41,9 @@ impl Section {
     }
 }
 
-/// A field that must be there.
-pub(crate) const fn text(name: &'static str, about: &'static str) -> Field {
-    Field { name, place: Place::Body, kind: "string", required: true, about }
-}
-
-/// A field that may be left out.
-pub(crate) const fn optional(name: &'static str, about: &'static str) -> Field {
-    Field { required: false, ..text(name, about) }
-}
-
 /// A number.
 pub(crate) const fn number(field: Field) -> Field {
     Field { kind: "number", ..field }
-}
-
-/// The same in the query.
-pub(crate) const fn asked(field: Field) -> Field {
-    Field { place: Place::Query, ..field }
 }
 
 pub(crate) const FORMAT: Field = text("format", "返回格式，现阶段请使用json");

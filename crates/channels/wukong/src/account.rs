@@ -1,9 +1,11 @@
 //! Accounts: signing up, logging in and out, SMS codes, feedback.
 
 use channel_kit::Field;
+use channel_kit::app::CodeTo;
+use channel_kit::chance;
 use kernel::{Mobile, Secret};
 use lending::Route;
-use lending::customers::codes::{self, CheckCode, Purpose, RequestCode, RequestError};
+use lending::customers::codes::{self, CheckCode, Purpose};
 use lending::customers::sessions::{self, OpenError, OpenSession, SessionKey};
 use lending::customers::{self, SignUpError};
 use lending::identity::password::PasswordHash;
@@ -15,9 +17,9 @@ use crate::call::Call;
 use crate::envelope::Reply;
 use crate::section::{section, text};
 use crate::texts::{
-    BUSY, CODE_MISSING, CODE_SENT, CODE_TOO_OFTEN, CODE_WRONG, DONE, FEEDBACK_LEFT, Failure,
-    LOGGED_OUT, LOGIN_WRONG, MALFORMED, MOBILE_MISSING, MOBILE_TAKEN, MOBILE_WRONG,
-    PASSWORD_MISSING, PASSWORD_SHAPE, TOO_OFTEN,
+    CODE_MISSING, CODE_SENT, CODE_TOO_OFTEN, CODE_WRONG, DONE, FEEDBACK_LEFT, Failure, LOGGED_OUT,
+    LOGIN_WRONG, MALFORMED, MOBILE_MISSING, MOBILE_TAKEN, MOBILE_WRONG, PASSWORD_MISSING,
+    PASSWORD_SHAPE, TOO_OFTEN,
 };
 use crate::{CHANNEL, Wukong, password};
 
@@ -74,7 +76,7 @@ async fn register(
     let route = route(&mobile);
     let command =
         Register { id: None, channel: CHANNEL, mobile: mobile.clone(), nickname, role, password };
-    let key = SessionKey::from_random(random()?);
+    let key = SessionKey::from_random(chance::bytes()?);
     let opened = key.clone();
     let signed_up = channel.app.write(route, move |tx| {
         let member = customers::sign_up(tx, &command)?.id;
@@ -126,7 +128,7 @@ pub(crate) async fn log_in(channel: Wukong, call: Call) -> Result<Reply, Failure
         // A session's life is its own; nothing here holds a token.
         token_seconds: 0,
     };
-    let key = SessionKey::from_random(random()?);
+    let key = SessionKey::from_random(chance::bytes()?);
     let (route, opened) = (route(&mobile), key.clone());
     let outcome = channel.app.write(route, move |tx| {
         let LogInOutcome::In(member, _) = identity::log_in(tx, &attempt)? else { return Ok(None) };
@@ -179,9 +181,6 @@ pub(crate) async fn code_forgotten(channel: Wukong, call: Call) -> Result<Reply,
     send_code(&channel, &call, Purpose::PasswordReset).await
 }
 
-/// Codes there are: six digits.
-const CODES: u64 = 1_000_000;
-
 async fn send_code(channel: &Wukong, call: &Call, purpose: Purpose) -> Result<Reply, Failure> {
     let mobile = Mobile::parse(call.fields.text("mobile")).ok_or(MOBILE_WRONG)?;
     let is_registered = is_registered(channel, &mobile).await?;
@@ -192,16 +191,9 @@ async fn send_code(channel: &Wukong, call: &Call, purpose: Purpose) -> Result<Re
     if !fits {
         return Err(MOBILE_WRONG.into());
     }
-    let number = u64::from_be_bytes(random()?) % CODES;
-    let code = Secret::new(format!("{number:06}"));
     let (route, address) = (route(&mobile), call.address.clone());
-    let command = RequestCode { channel: CHANNEL, mobile, purpose, code, address };
-    let sent = channel.app.write(route, move |tx| codes::request(tx, &command)).await;
-    sent.map_err(|error| match error {
-        RequestError::MobileLimited | RequestError::AddressLimited => CODE_TOO_OFTEN.into(),
-        RequestError::Fault(fault) => Failure::from(fault),
-    })?;
-    channel.app.wake();
+    let to = CodeTo { channel: CHANNEL, mobile, purpose, address };
+    channel.app.send_code(route, to).await?;
     Ok(Reply::done())
 }
 
@@ -245,13 +237,6 @@ pub(crate) async fn is_registered(channel: &Wukong, mobile: &Mobile) -> Result<b
 /// Calls about an account that is known by its mobile number meet in the same writer.
 pub(crate) fn route(mobile: &Mobile) -> Route {
     Route::home(mobile.expose().parse().unwrap_or(0))
-}
-
-/// Random bytes; without them nothing secret can be made.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| BUSY)?;
-    Ok(bytes)
 }
 
 section! {

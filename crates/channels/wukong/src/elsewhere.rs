@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use channel_kit::Field;
+use channel_kit::chance;
 use kernel::Secret;
 use kernel::id::MemberId;
 use lending::Route;
@@ -13,7 +14,6 @@ use lending::reports::{self, Begin, BeginError, GiveInput, InputError, Login, Ta
 use serde::Serialize;
 
 use crate::Wukong;
-use crate::account::random;
 use crate::call::Call;
 use crate::envelope::Reply;
 use crate::section::{optional, section, text};
@@ -192,7 +192,7 @@ pub(crate) async fn ebank(channel: Wukong, call: Call) -> Result<Reply, Failure>
 
 async fn begin(channel: &Wukong, call: &Call, login: Login) -> Result<Reply, Failure> {
     let member = call.member()?;
-    let command = Begin { member, login, token: random()? };
+    let command = Begin { member, login, token: chance::bytes()? };
     let route = Route::home(member.number());
     let begun = channel.app.write(route, move |tx| reports::begin(tx, &command)).await;
     let task = match begun {

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
-use channel_kit::App;
+use channel_kit::{App, Mount};
 use kernel::Channel;
 
 use section::{PREFIX, Section};
@@ -68,15 +68,6 @@ pub struct Wukong {
     settings: Arc<Settings>,
 }
 
-/// Where the channel's addresses begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mount {
-    /// Below `/wukong`, on the port of all channels.
-    Prefixed,
-    /// At the root of a port of its own, as the document prints them.
-    Root,
-}
-
 impl Wukong {
     /// Opens the door over the core.
     pub fn new(app: App, settings: Settings) -> Self {
@@ -85,13 +76,10 @@ impl Wukong {
 
     /// The router, with full paths: each bare and under `/1`.
     pub fn router(&self, mount: Mount) -> Router {
-        let prefix = match mount {
-            Mount::Prefixed => PREFIX,
-            Mount::Root => "",
-        };
+        let prefix = mount.before(PREFIX);
         let mut router = Router::new();
         for (section, handler) in routes() {
-            let path = section.path();
+            let path = section.operation.below(PREFIX);
             router = router.route(&format!("{prefix}{path}"), handler.clone());
             router = router.route(&format!("{prefix}/1{path}"), handler);
         }

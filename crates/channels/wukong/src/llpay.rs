@@ -237,7 +237,7 @@ impl Wukong {
             (String::new(), String::new())
         } else {
             let mark = if app.contains('?') { '&' } else { '?' };
-            let url = channel_kit::html::escape(&format!("{app}{mark}llpay={outcome}"));
+            let url = kernel::html::escape(&format!("{app}{mark}llpay={outcome}"));
             (
                 format!("<meta http-equiv=\"refresh\" content=\"3;url={url}\">"),
                 format!("<p><a href=\"{url}\">返回</a></p>"),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use lending::Fault;
+use lending::customers::codes::RequestError;
 
 /// A status and its text.
 pub(crate) type Answer = channel_kit::route::Answer<&'static str>;
@@ -26,6 +27,15 @@ pub(crate) struct Failure {
 impl From<Answer> for Failure {
     fn from(answer: Answer) -> Self {
         Self { status: answer.code, message: Cow::Borrowed(answer.msg), fault: None }
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::MobileLimited | RequestError::AddressLimited => CODE_TOO_OFTEN.into(),
+            RequestError::Fault(fault) => fault.into(),
+        }
     }
 }
 

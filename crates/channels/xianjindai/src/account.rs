@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use channel_kit::Scalar;
+use channel_kit::chance;
 use kernel::id::MemberId;
 use kernel::{Mobile, Secret};
 use lending::Route;
@@ -52,7 +53,7 @@ pub(crate) async fn log_in(channel: Xianjindai, call: Call) -> Result<Reply, Fai
     let (known, right) = check_password(&channel, &mobile, &call.address, password).await?;
     let proven = known.filter(|_| right);
     let attempt = attempt(mobile, call.address.clone(), proven);
-    let key = SessionKey::from_random(random()?);
+    let key = SessionKey::from_random(chance::bytes()?);
     let (route, opened) = (route(&attempt.mobile), key.clone());
     let outcome = channel.app.write(route, move |tx| {
         let outcome = identity::log_in(tx, &attempt)?;
@@ -277,13 +278,6 @@ pub(crate) async fn is_registered(channel: &Xianjindai, mobile: &Mobile) -> Resu
 /// Calls about an account that is known by its mobile number meet in the same writer.
 pub(crate) fn route(mobile: &Mobile) -> Route {
     Route::home(mobile.expose().parse().unwrap_or(0))
-}
-
-/// Random bytes; without them nothing secret can be made.
-pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| Failure::failed(BUSY))?;
-    Ok(bytes)
 }
 
 section! {

@@ -7,13 +7,13 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get};
+use channel_kit::chance;
 use channel_kit::route::{Method, Operation};
 use kernel::id::{DocumentId, LoanId};
 use lending::documents::{self, Document, Kind, TOKEN_BYTES};
 use lending::origination::Application;
 use lending::{Fault, Route, Tx};
 
-use crate::account::random;
 use crate::call::{self, Call};
 use crate::envelope::Manner;
 use crate::failure::{Failure, LINK_GONE};
@@ -71,7 +71,7 @@ impl Links {
         }
         let mut secrets: Vec<(DocumentId, [u8; TOKEN_BYTES])> = Vec::new();
         for paper in papers {
-            secrets.push((paper, random()?));
+            secrets.push((paper, chance::bytes()?));
         }
         let route = Route::home(call.member()?.number());
         let issue = move |tx: &mut Tx<'_, '_>| {

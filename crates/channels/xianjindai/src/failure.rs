@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use lending::Fault;
+use lending::customers::codes::RequestError;
 
 /// A code and its text. `{}` in the text stands for a part that varies.
 pub(crate) type Answer = channel_kit::route::Answer<&'static str>;
@@ -41,6 +42,15 @@ impl From<Answer> for Failure {
     fn from(answer: Answer) -> Self {
         let msg = Cow::Borrowed(answer.msg);
         Self { flag: Flag::Taken, code: answer.code, msg, fault: None }
+    }
+}
+
+impl From<RequestError> for Failure {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::MobileLimited | RequestError::AddressLimited => TOO_OFTEN.into(),
+            RequestError::Fault(fault) => fault.into(),
+        }
     }
 }
 

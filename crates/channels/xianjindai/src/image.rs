@@ -4,9 +4,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, get};
+use channel_kit::chance;
 use channel_kit::route::{Method, Operation};
 
-use crate::account::random;
 use crate::call::{self, address_of};
 use crate::envelope::Manner;
 use crate::failure::{BUSY, Failure};
@@ -82,7 +82,7 @@ async fn image(State(channel): State<Xianjindai>, request: Request) -> Response 
 
 async fn made(channel: &Xianjindai, address: String) -> Result<Response, Failure> {
     let text = proof::new_captcha(channel, address).await?;
-    let png = picture(&text, &random()?).ok_or_else(|| Failure::failed(BUSY))?;
+    let png = picture(&text, &chance::bytes()?).ok_or_else(|| Failure::failed(BUSY))?;
     let mut response = png.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
-use channel_kit::App;
+use channel_kit::{App, Mount};
 use kernel::{Channel, Secret};
 use lending::documents::Kind;
 
@@ -82,15 +82,6 @@ pub struct Xianjindai {
     settings: Arc<Settings>,
 }
 
-/// Where the channel's addresses begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mount {
-    /// Below `/xianjindai`, on the port of all channels.
-    Prefixed,
-    /// At the root of a port of its own, as the document prints them.
-    Root,
-}
-
 impl Xianjindai {
     /// Opens the door over the core.
     pub fn new(app: App, settings: Settings) -> Self {
@@ -99,10 +90,7 @@ impl Xianjindai {
 
     /// The router, with full paths.
     pub fn router(&self, mount: Mount) -> Router {
-        let prefix = match mount {
-            Mount::Prefixed => PREFIX,
-            Mount::Root => "",
-        };
+        let prefix = mount.before(PREFIX);
         let at = |path: &str| format!("{prefix}{path}");
         let mut router = Router::new();
         for (section, handler) in routes() {

@@ -1,14 +1,16 @@
 //! What proves a mobile number or an identity: captchas and SMS codes (§7 to §9, §11 to §13).
 
 use channel_kit::Scalar;
+use channel_kit::app::CodeTo;
+use channel_kit::chance;
 use kernel::identity::IdCardNo;
 use kernel::{Mobile, RealName, Secret};
 use lending::Route;
 use lending::customers::captcha::{self, MakeError};
-use lending::customers::codes::{self, CheckCode, Purpose, RequestCode, RequestError};
+use lending::customers::codes::{self, CheckCode, Purpose};
 use lending::customers::{self, IdentityProof, ProveIdentity};
 
-use crate::account::{is_registered, random, route};
+use crate::account::{is_registered, route};
 use crate::call::Call;
 use crate::envelope::Reply;
 use crate::failure::{
@@ -40,7 +42,7 @@ pub(crate) async fn captcha(channel: Xianjindai, call: Call) -> Result<Reply, Fa
 
 /// The text of a captcha that is good for this address from now on.
 pub(crate) async fn new_captcha(channel: &Xianjindai, address: String) -> Result<String, Failure> {
-    let random: [u8; CAPTCHA_SIGNS] = random()?;
+    let random: [u8; CAPTCHA_SIGNS] = chance::bytes()?;
     let sign = |byte: u8| SIGNS.get(usize::from(byte % 32)).copied().map_or('a', char::from);
     let text: String = random.into_iter().map(sign).collect();
     let shown = text.clone();
@@ -68,9 +70,6 @@ pub(crate) async fn sms_code(channel: Xianjindai, call: Call) -> Result<Reply, F
     send_code(&channel, &call, Purpose::Registration).await
 }
 
-/// Digits of a code.
-const CODES: u64 = 1_000_000;
-
 async fn send_code(channel: &Xianjindai, call: &Call, purpose: Purpose) -> Result<Reply, Failure> {
     let body: SmsCodeBody<'_> = call.read()?;
     let shown = values::required(&body.code(), "code")?;
@@ -87,16 +86,9 @@ async fn send_code(channel: &Xianjindai, call: &Call, purpose: Purpose) -> Resul
         captcha::Verdict::Limited => return Err(TOO_OFTEN.into()),
     }
     suits(channel, &mobile, purpose).await?;
-    let number = u64::from_be_bytes(random()?) % CODES;
-    let code = Secret::new(format!("{number:06}"));
     let (route, address) = (route(&mobile), call.address.clone());
-    let command = RequestCode { channel: CHANNEL, mobile, purpose, code, address };
-    let sent = channel.app.write(route, move |tx| codes::request(tx, &command)).await;
-    sent.map_err(|error| match error {
-        RequestError::MobileLimited | RequestError::AddressLimited => TOO_OFTEN.into(),
-        RequestError::Fault(fault) => Failure::from(fault),
-    })?;
-    channel.app.wake();
+    let to = CodeTo { channel: CHANNEL, mobile, purpose, address };
+    channel.app.send_code(route, to).await?;
     Ok(Reply::done())
 }
 

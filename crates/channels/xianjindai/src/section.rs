@@ -1,6 +1,7 @@
 //! A call as a section of the document describes it, and the pieces that descriptions are made of.
 
-use channel_kit::route::{Field, Method, Operation, Place};
+use channel_kit::route::{Field, Method, Operation};
+pub(crate) use channel_kit::route::{optional, text};
 
 use crate::envelope::Order;
 use crate::failure::Answer;
@@ -65,16 +66,6 @@ impl Section {
 pub(crate) const PHONE_BOOK: &str = "phonebookList";
 /// The fields of the objects in lists of requests; §23 has the only one.
 pub(crate) const NESTED: &[&str] = &["contactName", "contactPhone", "remark"];
-
-/// A field that must be there.
-pub(crate) const fn text(name: &'static str, about: &'static str) -> Field {
-    Field { name, place: Place::Body, kind: "string", required: true, about }
-}
-
-/// A field that may be left out.
-pub(crate) const fn optional(name: &'static str, about: &'static str) -> Field {
-    Field { name, place: Place::Body, kind: "string", required: false, about }
-}
 
 /// Page and rows of it; both may be left out.
 pub(crate) const PAGE_NUM: Field =

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::form::Form;
 use super::texts::{self, Language};
 use super::{Desk, NO_STORE, answers, busy, lane, shown};
+use kernel::html::escape;
 
 const TEMPLATE: &str = include_str!("static/page.html");
 /// A browser asks again each time; the answer is 304 as long as nothing changed.
@@ -138,19 +139,19 @@ fn content(
     blocks: &BTreeMap<&'static str, String>,
 ) -> String {
     if let Some(field) = place.strip_prefix('=') {
-        return shown::escaped(form.value(field));
+        return escape(form.value(field));
     }
     if let Some((field, value)) = place.strip_prefix('?').and_then(|p| p.split_once('=')) {
         return if form.value(field) == value { " selected".to_owned() } else { String::new() };
     }
     let Some(block) = place.strip_prefix('!') else {
-        return shown::escaped(language.say(place));
+        return escape(language.say(place));
     };
     let open = |names: &[&str]| if form.is_changed(names) { " open" } else { "" }.to_owned();
     match block {
         "js" => ASSETS.first().map(Asset::address).unwrap_or_default(),
         "css" => ASSETS.get(1).map(Asset::address).unwrap_or_default(),
-        "words" => shown::escaped(&texts::for_script(language).to_string()),
+        "words" => escape(&texts::for_script(language).to_string()),
         "offered" => {
             let mut told = String::new();
             for (name, offered) in Form::offered().filter(|(_, offered)| !offered.is_empty()) {

@@ -7,6 +7,7 @@ use calculator::{Answer, LoanAnswer};
 
 use super::Refusal;
 use super::texts::Language;
+use kernel::html::escape;
 
 /// Markup by the place where it stands.
 type Blocks = BTreeMap<&'static str, String>;
@@ -52,7 +53,7 @@ pub(super) fn fill(blocks: &mut Blocks, answer: &Result<Answer, Refusal>, langua
             let label = language.say(&refusal.field);
             let text =
                 if label.is_empty() { text.clone() } else { text.replace(&refusal.field, label) };
-            blocks.insert("alert", escaped(&text));
+            blocks.insert("alert", escape(&text));
             blocks.remove("alert_hidden");
         }
     }
@@ -87,13 +88,13 @@ fn fill_loan(blocks: &mut Blocks, loan: &LoanAnswer, language: Language) {
     } else {
         language.say("rows_note").replace("{count}", &loan.rows.len().to_string())
     };
-    blocks.insert("last_note", escaped(&note));
+    blocks.insert("last_note", escape(&note));
     let problem = match language {
         Language::Chinese => &cost.problem_zh,
         Language::English => &cost.problem,
     };
     if let Some(problem) = problem {
-        blocks.insert("problem", escaped(problem));
+        blocks.insert("problem", escape(problem));
         blocks.remove("problem_hidden");
     }
     blocks.insert("legal_lines", legal(loan, language));
@@ -105,7 +106,7 @@ fn fill_loan(blocks: &mut Blocks, loan: &LoanAnswer, language: Language) {
 
 fn legal(loan: &LoanAnswer, language: Language) -> String {
     if loan.legal.is_empty() {
-        return format!("<li>{}</li>", escaped(language.say("no_line")));
+        return format!("<li>{}</li>", escape(language.say("no_line")));
     }
     let line = |line: &calculator::answer::LegalAnswer| {
         let (class, word) =
@@ -114,7 +115,7 @@ fn legal(loan: &LoanAnswer, language: Language) -> String {
             Language::Chinese => &line.zh,
             Language::English => &line.en,
         };
-        let (badge, text) = (escaped(language.say(word)), escaped(text));
+        let (badge, text) = (escape(language.say(word)), escape(text));
         format!("<li><span class=\"{class}\">{badge}</span><span>{text}</span></li>")
     };
     loan.legal.iter().map(line).collect()
@@ -140,7 +141,7 @@ fn explain(blocks: &mut Blocks, loan: &LoanAnswer, language: Language) {
         let text = slots.iter().fold(language.say(word).to_owned(), |text, (slot, value)| {
             text.replace(&format!("{{{slot}}}"), value)
         });
-        escaped(&text)
+        escape(&text)
     };
     let (principal, instalment) = (grouped(&loan.principal), grouped(&loan.instalment));
     let slots = [("principal", principal.as_str()), ("instalment", &instalment), ("count", &count)];
@@ -183,22 +184,6 @@ fn grouped(amount: &str) -> String {
         text.push(digit);
     }
     if decimals.is_empty() { text } else { format!("{text}.{decimals}") }
-}
-
-/// Text as it may stand in markup, in quotes too.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            sign => safe.push(sign),
-        }
-    }
-    safe
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use std::sync::mpsc;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::response::Response;
 use calculator::Tables;
 use channel_chaojihua::Chaojihua;
 use channel_futureloan::Futureloan;
-use channel_kit::{App, Outside};
+use channel_kit::{App, Mount, Outside};
 use channel_shuaidan::Shuaidan;
 use channel_wukong::Wukong;
-use channel_xianjindai::{Mount, Xianjindai};
+use channel_xianjindai::Xianjindai;
 use lending::{Fault, Lending, Page, identity};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -170,7 +171,7 @@ fn ports(
     opened: &wiring::Opened,
     (tables, out): (Arc<Tables>, Out),
 ) -> anyhow::Result<Vec<Port>> {
-    let Out { outside, news, .. } = out;
+    let Out { outside, news, sandbox } = out;
     let app = wiring::app(config, opened)?.with_outside(outside);
     let edge = edge(config, &app);
     let futureloan = wiring::futureloan(config, opened, &app)?;
@@ -178,11 +179,11 @@ fn ports(
     let mut doors = vec![futureloan_door(&futureloan)];
     doors.extend(xianjindai.as_ref().map(|channel| xianjindai_door(channel, Mount::Prefixed)));
     let wukong = wiring::wukong(config, &app);
-    doors.push(wukong_door(&wukong, channel_wukong::Mount::Prefixed));
+    doors.push(wukong_door(&wukong, Mount::Prefixed));
     let shuaidan = wiring::shuaidan(config, &app);
-    doors.push(shuaidan_door(&shuaidan, channel_shuaidan::Mount::Prefixed));
+    doors.push(shuaidan_door(&shuaidan, Mount::Prefixed));
     let chaojihua = wiring::chaojihua(config, &app);
-    doors.push(chaojihua_door(&chaojihua, channel_chaojihua::Mount::Prefixed));
+    doors.push(chaojihua_door(&chaojihua, Mount::Prefixed));
     if config.calculator.public {
         doors.push(calc::door(config.http.body_bytes, tables));
     }
@@ -193,6 +194,10 @@ fn ports(
         let portal = wiring::portal(config, opened);
         let busy = Arc::new(portal::busy);
         doors.push(Door { name: portal::NAME, router: portal.router(), busy });
+    }
+    if config.h5.enabled {
+        let router = h5::router(&wiring::h5(config, sandbox));
+        doors.push(Door { name: h5::NAME, router, busy: Arc::new(h5::busy) });
     }
     doors.extend(news);
     let main = edge::compose(doors, edge.clone());
@@ -207,17 +212,17 @@ fn ports(
         ports.push(Port { address, router, path: "/", what: "现金贷 (xianjindai)" });
     }
     if let Some(address) = config.wukong.listen {
-        let door = wukong_door(&wukong, channel_wukong::Mount::Root);
+        let door = wukong_door(&wukong, Mount::Root);
         let router = edge::compose(vec![door], edge.clone());
         ports.push(Port { address, router, path: "/home", what: "悟空 (wukong)" });
     }
     if let Some(address) = config.shuaidan.listen {
-        let door = shuaidan_door(&shuaidan, channel_shuaidan::Mount::Root);
+        let door = shuaidan_door(&shuaidan, Mount::Root);
         let router = edge::compose(vec![door], edge.clone());
         ports.push(Port { address, router, path: "/login", what: "第一甩单 (shuaidan)" });
     }
     if let Some(address) = config.chaojihua.listen {
-        let door = chaojihua_door(&chaojihua, channel_chaojihua::Mount::Root);
+        let door = chaojihua_door(&chaojihua, Mount::Root);
         let router = edge::compose(vec![door], edge);
         ports.push(Port { address, router, path: "/cjh-open-api", what: "超即花 (chaojihua)" });
     }
@@ -235,49 +240,39 @@ fn office_doors(config: &Config, opened: &wiring::Opened, app: &App) -> Vec<Door
     ]
 }
 
+/// The door of a channel, whose name in log and metrics is its word.
+fn door<C: Clone + Send + Sync + 'static>(
+    name: &'static str,
+    router: Router,
+    (channel, busy): (&C, fn(&C) -> Response),
+) -> Door {
+    let channel = channel.clone();
+    Door { name, router, busy: Arc::new(move || busy(&channel)) }
+}
+
 fn futureloan_door(channel: &Futureloan) -> Door {
-    let busy = channel.clone();
-    Door {
-        name: channel_futureloan::CHANNEL.word(),
-        router: channel.router(),
-        busy: Arc::new(move || busy.busy()),
-    }
+    let name = channel_futureloan::CHANNEL.word();
+    door(name, channel.router(), (channel, Futureloan::busy))
 }
 
 fn xianjindai_door(channel: &Xianjindai, mount: Mount) -> Door {
-    let busy = channel.clone();
-    Door {
-        name: channel_xianjindai::CHANNEL.word(),
-        router: channel.router(mount),
-        busy: Arc::new(move || busy.busy()),
-    }
+    let name = channel_xianjindai::CHANNEL.word();
+    door(name, channel.router(mount), (channel, Xianjindai::busy))
 }
 
-fn wukong_door(channel: &Wukong, mount: channel_wukong::Mount) -> Door {
-    let busy = channel.clone();
-    Door {
-        name: channel_wukong::CHANNEL.word(),
-        router: channel.router(mount),
-        busy: Arc::new(move || busy.busy()),
-    }
+fn wukong_door(channel: &Wukong, mount: Mount) -> Door {
+    let name = channel_wukong::CHANNEL.word();
+    door(name, channel.router(mount), (channel, Wukong::busy))
 }
 
-fn shuaidan_door(channel: &Shuaidan, mount: channel_shuaidan::Mount) -> Door {
-    let busy = channel.clone();
-    Door {
-        name: channel_shuaidan::CHANNEL.word(),
-        router: channel.router(mount),
-        busy: Arc::new(move || busy.busy()),
-    }
+fn shuaidan_door(channel: &Shuaidan, mount: Mount) -> Door {
+    let name = channel_shuaidan::CHANNEL.word();
+    door(name, channel.router(mount), (channel, Shuaidan::busy))
 }
 
-fn chaojihua_door(channel: &Chaojihua, mount: channel_chaojihua::Mount) -> Door {
-    let busy = channel.clone();
-    Door {
-        name: channel_chaojihua::CHANNEL.word(),
-        router: channel.router(mount),
-        busy: Arc::new(move || busy.busy()),
-    }
+fn chaojihua_door(channel: &Chaojihua, mount: Mount) -> Door {
+    let name = channel_chaojihua::CHANNEL.word();
+    door(name, channel.router(mount), (channel, Chaojihua::busy))
 }
 
 fn spawn(
@@ -330,6 +325,10 @@ fn index(config: &Config) -> Vec<(String, String)> {
     }
     if config.calculator.public {
         index.insert(1, (calculator.0.to_owned(), calculator.1.to_owned()));
+    }
+    if config.h5.enabled {
+        let what = "悟空借款, the borrower's app: docs/h5.md";
+        index.insert(0, (h5::PATH.to_owned(), what.to_owned()));
     }
     if config.docs.enabled {
         let what = "接口文档, every interface with its fields, codes and examples";

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use kernel::Money;
-use providers::{aliyun, bankcard, face, lianlian, limu};
+use providers::{aliyun, bankcard, face, funding, lianlian, limu};
 
 /// The most that one call costs, in fen: 1,000 yuan is a slip.
 const MOST_FEN: i64 = 100_000;
 /// Providers that can be named.
-const NAMES: [&str; 5] = [lianlian::NAME, limu::NAME, aliyun::NAME, bankcard::NAME, face::NAME];
+const NAMES: [&str; 6] =
+    [lianlian::NAME, limu::NAME, aliyun::NAME, bankcard::NAME, face::NAME, funding::NAME];
 
 /// What an answered call costs, by provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -64,6 +64,7 @@ const HEADINGS: &[(&str, &str)] = &[
     ("calculator", "Calculator"),
     ("console", "Back office"),
     ("docs", "API portal"),
+    ("h5", "Borrower's app"),
     ("providers", "Providers"),
     ("lending", "Lending"),
     ("lender", "Lender in contracts"),

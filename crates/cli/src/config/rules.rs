@@ -76,6 +76,7 @@ fn in_production(config: &Config) -> Vec<Refusal> {
         ("providers.bankcard_url", &config.providers.bankcard_url),
         ("providers.limu_url", &config.providers.limu_url),
         ("providers.faceid_url", &config.providers.faceid_url),
+        ("providers.funding_url", &config.providers.funding_url),
     ] {
         let is_plain = !url.is_empty() && !url.starts_with("https://");
         refuse(name, is_plain, "what is told to providers would cross the network in the clear");

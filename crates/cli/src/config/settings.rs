@@ -253,6 +253,12 @@ pub const SETTINGS: &[Setting] = &[
         "SUISHOU01",
         "What the partner is called in answers (`channel`).",
     ),
+    same(
+        "chaojihua.funding",
+        Kind::Choice(&["on", "off"]),
+        "on",
+        "Whether the funding partner reviews and pays out, where it is set up; `off`: people do.",
+    ),
     // The calculator.
     same(
         "calculator.public",
@@ -284,6 +290,18 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Switch,
         "true",
         "Whether the back office answers at `/console/api`, to operators who have logged in.",
+    ),
+    split(
+        "h5.enabled",
+        Kind::Switch,
+        ON_OUTSIDE_PRODUCTION,
+        "Whether the borrower's app for 悟空 answers at `/h5`.",
+    ),
+    same(
+        "h5.pages_url",
+        Kind::Text,
+        "",
+        "Where LianLian's pages begin, to which the app sends browsers; with nothing, the sandbox's.",
     ),
     same(
         "docs.enabled",
@@ -362,10 +380,22 @@ pub const SETTINGS: &[Setting] = &[
         "Where FaceID compares faces; with nothing, nobody does, or the sandbox.",
     ),
     same(
+        "providers.funding_url",
+        Kind::Text,
+        "",
+        "Where the funding partner's calls begin; with nothing, there is none, or the sandbox's.",
+    ),
+    same(
+        "providers.funding_key_id",
+        Kind::Text,
+        "",
+        "What the funding partner knows us by (`X-Funding-Key`).",
+    ),
+    same(
         "providers.costs",
         Kind::Text,
         "",
-        "What one answered call costs, in fen: `lianlian=20 limu=150 aliyun=4 bankcard=30 faceid=20`.",
+        "What one answered call costs, in fen: `lianlian=20 limu=150 aliyun=4 bankcard=30 faceid=20 funding=10`.",
     ),
     split(
         "lending.auto_debit",

@@ -43,6 +43,8 @@ pub struct Config {
     pub console: Console,
     /// The API portal.
     pub docs: Docs,
+    /// The borrower's app.
+    pub h5: H5,
     /// Settings `providers.*`.
     pub providers: Providers,
     /// Settings `lending.*`.
@@ -148,6 +150,8 @@ pub struct Chaojihua {
     pub token_in_query: bool,
     /// What the partner is called in answers.
     pub channel_code: String,
+    /// The funding partner reviews and pays out, where it is set up.
+    pub funding: bool,
 }
 
 /// Settings `calculator.*`.
@@ -199,6 +203,10 @@ pub struct Providers {
     pub bankcard_url: String,
     /// Where faces are compared; empty for nowhere.
     pub faceid_url: String,
+    /// Where the funding partner is; empty for none.
+    pub funding_url: String,
+    /// What it knows us by.
+    pub funding_key_id: String,
     /// What calls cost; nothing where the text says none of it.
     pub costs: Option<Costs>,
 }
@@ -215,6 +223,15 @@ pub struct Lending {
 pub struct Console {
     /// It answers at `/console/api`.
     pub enabled: bool,
+}
+
+/// Settings `h5.*`.
+#[derive(Clone, Debug)]
+pub struct H5 {
+    /// It answers at `/h5`.
+    pub enabled: bool,
+    /// Where the payment provider's pages begin; empty for the sandbox's.
+    pub pages_url: String,
 }
 
 /// Settings `docs.*`.
@@ -379,9 +396,14 @@ impl Values {
                 uniform_codes: take!(self, "chaojihua.uniform_codes", Switch)?,
                 token_in_query: take!(self, "chaojihua.token_in_query", Switch)?,
                 channel_code: take!(self, "chaojihua.channel_code", Text)?,
+                funding: take!(self, "chaojihua.funding", Choice)? == "on",
             },
             calculator: self.calculator()?,
             console: Console { enabled: take!(self, "console.enabled", Switch)? },
+            h5: H5 {
+                enabled: take!(self, "h5.enabled", Switch)?,
+                pages_url: take!(self, "h5.pages_url", Text)?,
+            },
             docs: Docs { enabled: take!(self, "docs.enabled", Switch)? },
             providers: self.providers()?,
             lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
@@ -472,6 +494,8 @@ impl Values {
             aliyun_sign_name: take!(self, "providers.aliyun_sign_name", Text)?,
             bankcard_url: take!(self, "providers.bankcard_url", Text)?,
             faceid_url: take!(self, "providers.faceid_url", Text)?,
+            funding_url: take!(self, "providers.funding_url", Text)?,
+            funding_key_id: take!(self, "providers.funding_key_id", Text)?,
             costs: Costs::parse(&take!(self, "providers.costs", Text)?),
         })
     }

@@ -270,6 +270,7 @@ impl Core {
                 reports: lending::reports::Rules { poll_ms: 5, ..Default::default() },
                 ..Default::default()
             },
+            funding: lending::funding::Partner::Off,
             servicing: servicing::Rules::default(),
             operators: operators::Rules::default(),
             lender: lending::documents::Lender::default(),

@@ -33,6 +33,7 @@ pub fn load_keys(folder: &Path) -> anyhow::Result<Keys> {
             bankcard: text("bankcard.key")?,
             limu: text("limu.key")?,
             face: (text("faceid.key")?, text("faceid.secret")?),
+            funding: text("funding.key")?,
         },
         merchant_private: merchant.private_pem,
         lianlian_public: lianlian.public_pem,

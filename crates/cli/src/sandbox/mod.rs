@@ -6,6 +6,7 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -15,7 +16,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use providers::lianlian::Now;
 use providers::sandbox::http::{Answer, Asked, Reply, World, call_back};
@@ -78,7 +79,7 @@ impl Sandbox {
     }
 
     /// Where one of its providers is: `lianlian`, `lianlian-pages`, `aliyun`,
-    /// `bankcard`, `limu`, `face`.
+    /// `bankcard`, `limu`, `face`, `funding`.
     pub fn url(&self, provider: &str) -> String {
         format!("http://{}{PATH}/{provider}", self.address)
     }
@@ -128,6 +129,7 @@ async fn twins(
         kind: kind.unwrap_or_default().to_owned(),
         body: String::from_utf8(body.to_vec()).unwrap_or_default(),
         bytes: body.to_vec(),
+        headers: said(&headers),
     };
     let (world, now) = (Arc::clone(&serving.world), (serving.now)());
     // Signatures and the journal take milliseconds.
@@ -145,11 +147,23 @@ async fn twins(
     StatusCode::GATEWAY_TIMEOUT.into_response()
 }
 
+/// The headers with which calls are signed.
+fn said(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let named = headers.iter().filter(|(name, _)| name.as_str().starts_with("x-funding-"));
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    named.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
 fn write(answer: Answer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let mut response = (status, answer.body).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.kind));
+    if let Some((name, value)) = answer.header
+        && let Ok(value) = HeaderValue::try_from(value)
+    {
+        headers.insert(HeaderName::from_static(name), value);
+    }
     if let Some(location) = answer.location.and_then(|it| HeaderValue::try_from(it).ok()) {
         headers.insert(header::LOCATION, location);
     }

@@ -1,6 +1,7 @@
 //! The channel chaojihua over the wire: the real binary, on both stores.
 
 mod borrowing;
+mod funding;
 mod limits;
 mod office;
 mod repaying;
@@ -16,7 +17,7 @@ use lending::origination::{self, Approved, Review, State, Verdict};
 use lending::{Fault, Lending, Page, Route, Tx, servicing};
 use serde_json::{Value, json};
 
-use crate::bench::{Answer, Bench, pause};
+use crate::bench::{Answer, Bench, Store, pause};
 
 /// Invented; the check digit is GB 11643's.
 pub(crate) const ID_NO: &str = "11010119900101004X";
@@ -25,10 +26,18 @@ pub(crate) const ALICE: &str = "13800000001";
 /// Invented; the last digit is Luhn's.
 pub(crate) const CARD: &str = "6217000000000000012";
 
+/// A server whose orders people decide and the cashier pays out: these tests act for them. What the
+/// funding partner does in their place is in [`funding`].
+pub(crate) fn people(store: Store) -> Bench {
+    Bench::start_with(store, &[("JIEHUAN_CHAOJIHUA_FUNDING", "off")])
+}
+
 /// What an app has: a server, and a token once it is logged in.
 pub(crate) struct App<'b> {
     pub(crate) bench: &'b Bench,
     pub(crate) token: String,
+    /// Whose cards are bound.
+    pub(crate) id_no: String,
 }
 
 /// An answer's envelope.
@@ -72,7 +81,7 @@ impl Envelope {
 
 impl<'b> App<'b> {
     pub(crate) fn new(bench: &'b Bench) -> Self {
-        Self { bench, token: String::new() }
+        Self { bench, token: String::new(), id_no: ID_NO.to_owned() }
     }
 
     #[track_caller]
@@ -149,7 +158,9 @@ impl<'b> App<'b> {
 
     #[track_caller]
     pub(crate) fn bind(&self, order: &str) {
-        let bound = self.post("bank-card-bind", &card(order, CARD, ALICE));
+        let mut card = card(order, CARD, ALICE);
+        card["idNo"] = json!(self.id_no);
+        let bound = self.post("bank-card-bind", &card);
         assert_eq!(*bound.said(1, "绑卡成功"), json!({"status": "3001"}));
     }
 

@@ -21,7 +21,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("channels/xianjindai", &["channel-kit", "kernel", "lending"]),
     ("console", &["channel-kit", "kernel", "lending", "papers"]),
     ("office", &["channel-kit", "console", "kernel"]),
-    ("portal", &["channel-kit"]),
+    ("portal", &["channel-kit", "kernel"]),
+    ("h5", &[]),
     (
         "cli",
         &[
@@ -33,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "channel-wukong",
             "channel-xianjindai",
             "console",
+            "h5",
             "kernel",
             "lending",
             "office",

@@ -28,6 +28,8 @@ pub enum Account {
     /// The platform's money at its payment provider, from which loans are paid out and to which
     /// they are repaid.
     ProviderClearing,
+    /// What the funding partner has paid out for us and has not been given back (资金方往来).
+    FundingPartner,
     /// Interest earned (利息收入).
     InterestIncome,
     /// Fees earned (手续费收入).
@@ -65,9 +67,10 @@ const LOAN_PENALTY: i64 = 14;
 
 impl Account {
     /// The accounts of the platform, which have no stored balance, with their numbers.
-    const PLATFORM: [(Self, i64); 8] = [
+    const PLATFORM: [(Self, i64); 9] = [
         (Self::BankClearing, 51),
         (Self::ProviderClearing, 52),
+        (Self::FundingPartner, 53),
         (Self::InterestIncome, 61),
         (Self::FeeIncome, 62),
         (Self::PenaltyIncome, 63),
@@ -104,6 +107,7 @@ impl Account {
             Self::LoanPenalty(loan) => (loan.number(), LOAN_PENALTY),
             Self::BankClearing => (0, 51),
             Self::ProviderClearing => (0, 52),
+            Self::FundingPartner => (0, 53),
             Self::InterestIncome => (0, 61),
             Self::FeeIncome => (0, 62),
             Self::PenaltyIncome => (0, 63),
@@ -141,6 +145,7 @@ impl Account {
             | Self::LoanPenalty(_) => Side::Receivable,
             Self::BankClearing
             | Self::ProviderClearing
+            | Self::FundingPartner
             | Self::InterestIncome
             | Self::FeeIncome
             | Self::PenaltyIncome
@@ -167,6 +172,7 @@ impl Account {
             Self::LoanPenalty(_) => "loan_penalty",
             Self::BankClearing => "bank_clearing",
             Self::ProviderClearing => "provider_clearing",
+            Self::FundingPartner => "funding_partner",
             Self::InterestIncome => "interest_income",
             Self::FeeIncome => "fee_income",
             Self::PenaltyIncome => "penalty_income",

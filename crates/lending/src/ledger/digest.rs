@@ -102,6 +102,7 @@ impl Names {
                 | Account::LoanPenalty(loan) => self.loan(tx, loan.number())?,
                 Account::BankClearing
                 | Account::ProviderClearing
+                | Account::FundingPartner
                 | Account::InterestIncome
                 | Account::FeeIncome
                 | Account::PenaltyIncome

@@ -1,6 +1,7 @@
 //! Movements of money, statements, balances.
 
 mod corruption;
+mod funding_corruption;
 mod lead_corruption;
 mod loan_corruption;
 

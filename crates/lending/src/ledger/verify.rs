@@ -1,6 +1,7 @@
 //! Proof of the ledger, the market, the loans and the audit chain from the raw rows.
 
 mod checks;
+mod funding_checks;
 mod lead_checks;
 mod loan_checks;
 mod replay;
@@ -12,6 +13,7 @@ use super::TrialLine;
 use crate::Tx;
 use crate::{audit, documents};
 use checks::CHECKS;
+use funding_checks::FUNDING_CHECKS;
 use lead_checks::LEAD_CHECKS;
 use loan_checks::LOAN_CHECKS;
 
@@ -38,7 +40,7 @@ const TRIAL_BALANCE: &str = "the trial balance sums to zero";
 /// Runs every check on one snapshot; stops at the first difference.
 pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault> {
     let mut verified = Verified::default();
-    for check in CHECKS.iter().chain(LOAN_CHECKS).chain(LEAD_CHECKS) {
+    for check in CHECKS.iter().chain(LOAN_CHECKS).chain(LEAD_CHECKS).chain(FUNDING_CHECKS) {
         let found = tx.row(check.differences, params![], |row| row.opt_i64("row_id"))?;
         if let Some(row) = found.flatten() {
             return Ok(Err(Difference { check: check.name, row }));
@@ -81,6 +83,12 @@ pub(super) fn loan_check_names() -> Vec<&'static str> {
 #[cfg(test)]
 pub(super) fn lead_check_names() -> Vec<&'static str> {
     LEAD_CHECKS.iter().map(|check| check.name).collect()
+}
+
+/// The checks of the funding partner by name, for the same.
+#[cfg(test)]
+pub(super) fn funding_check_names() -> Vec<&'static str> {
+    FUNDING_CHECKS.iter().map(|check| check.name).collect()
 }
 
 fn count<T>(rows: &[T]) -> i64 {

@@ -325,6 +325,7 @@ pub fn audit(
 /// sees to that. Numbers start again at 1 and the business clock returns to the wall clock.
 pub fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
     crate::reports::wipe(tx)?;
+    crate::funding::wipe(tx)?;
     crate::leads::wipe(tx)?;
     crate::customers::wipe(tx)?;
     sql::wipe(tx)

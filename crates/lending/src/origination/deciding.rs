@@ -5,12 +5,14 @@ use kernel::id::{ApplicationId, MemberId, OperatorId};
 use store::Fault;
 
 use super::disclosing::disclose_again;
-use super::quoting::{QuoteError, quote_for};
+use super::quoting::{Quote, QuoteError, quote_for};
 use super::{Application, Approved, State, drawing, sql};
 use crate::audit::{self, Actor, Subject};
+use crate::catalog::Product;
 use crate::notices::{self, Notice, Topic};
 use crate::operators::Right;
-use crate::{Tx, catalog, credit};
+use crate::ports::FundingKind;
+use crate::{Tx, catalog, credit, funding};
 
 /// What a reviewer decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,9 @@ pub enum DecideError {
     /// It does not wait for review.
     #[error("not waiting for review")]
     NotReviewing,
+    /// The funding partner decides about it.
+    #[error("the funding partner decides")]
+    WithPartner,
     /// The same person took an earlier step.
     #[error("the steps of a review are taken by different people")]
     SamePerson,
@@ -84,54 +89,91 @@ pub fn review(tx: &mut Tx<'_, '_>, command: &Review) -> Result<Application, Deci
     if application.state != State::Reviewing {
         return Err(DecideError::NotReviewing);
     }
+    if funding::is_deciding(tx, application.id, FundingKind::Apply)? {
+        return Err(DecideError::WithPartner);
+    }
     if sql::has_decided(tx, application.id, command.operator)? {
         return Err(DecideError::SamePerson);
     }
     let product = catalog::version(tx, application.product, application.version)?;
     let product = product.ok_or(Fault::Corrupt("product_version".into()))?;
-    let mut quote = None;
-    if let Verdict::Approve(approved) = command.verdict {
-        // A later step may take off more, and not give back what an earlier one has taken off.
-        if approved.amount > application.offer().amount {
-            return Err(DecideError::TooMuch);
-        }
-        let mut offer = application.clone();
-        offer.approved = Some(approved);
-        let day = tx.at.business.date();
-        match quote_for(product.clone(), &offer.offer(), day) {
-            Ok(priced) => quote = Some(priced),
-            Err(QuoteError::Fault(fault)) => return Err(fault.into()),
-            Err(refusal) => return Err(DecideError::NotOffered(refusal)),
-        }
-    }
+    let quote = priced(tx, &application, &product, &command.verdict)?;
     sql::keep_review(tx, &application, command)?;
-    let (actor, subject) =
-        (Actor::Operator(command.operator), Subject::Application(application.id));
     let step = application.steps_passed.saturating_add(1);
-    match &command.verdict {
+    let (actor, verdict) = (Actor::Operator(command.operator), &command.verdict);
+    let is_final = step >= product.version.review_steps;
+    take(tx, &application, &product, Decided { actor, verdict, quote, is_final })?;
+    let application = sql::application(tx, application.id)?;
+    Ok(application.ok_or(Fault::Corrupt("application".into()))?)
+}
+
+/// What an approval comes to, if there is such an offer; nothing of a refusal.
+pub(super) fn priced(
+    tx: &Tx<'_, '_>,
+    application: &Application,
+    product: &Product,
+    verdict: &Verdict,
+) -> Result<Option<Quote>, DecideError> {
+    let Verdict::Approve(approved) = *verdict else { return Ok(None) };
+    // A later step may take off more, and not give back what an earlier one has taken off.
+    if approved.amount > application.offer().amount {
+        return Err(DecideError::TooMuch);
+    }
+    let offer = Application { approved: Some(approved), ..application.clone() };
+    match quote_for(product.clone(), &offer.offer(), tx.at.business.date()) {
+        Ok(quote) => Ok(Some(quote)),
+        Err(QuoteError::Fault(fault)) => Err(fault.into()),
+        Err(
+            refusal @ (QuoteError::NoSuchProduct
+            | QuoteError::NotOffered(_)
+            | QuoteError::Unpriceable(_)),
+        ) => Err(DecideError::NotOffered(refusal)),
+    }
+}
+
+/// A decision that may be taken.
+pub(super) struct Decided<'d> {
+    /// Whose it is.
+    pub(super) actor: Actor,
+    pub(super) verdict: &'d Verdict,
+    /// What an approval comes to.
+    pub(super) quote: Option<Quote>,
+    /// Whether a yes is the last word.
+    pub(super) is_final: bool,
+}
+
+/// Takes a decision about an application that waits.
+pub(super) fn take(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    product: &Product,
+    decided: Decided<'_>,
+) -> Result<(), Fault> {
+    let (actor, subject) = (decided.actor, Subject::Application(application.id));
+    let name = &product.version.name;
+    match decided.verdict {
         Verdict::Refuse(reason) => {
             sql::refuse(tx, application.id, reason)?;
             credit::unfreeze(tx, application.member, application.offer().amount)?;
             audit::note(tx, actor, "application.refused", subject, &application.code)?;
-            tell(tx, &application, &product.version.name, (Topic::Refused, reason))?;
+            tell(tx, application, name, (Topic::Refused, reason))
         }
         Verdict::Approve(approved) => {
-            narrow(tx, &application, *approved)?;
+            let step = application.steps_passed.saturating_add(1);
+            narrow(tx, application, *approved)?;
             audit::note(tx, actor, "application.passed", subject, &step.to_string())?;
-            if let Some(quote) = quote.filter(|quote| step >= quote.product.version.review_steps) {
-                let passed = Application { approved: Some(*approved), ..application.clone() };
-                approve(tx, &passed, product.version.approval_days)?;
-                audit::note(tx, actor, "application.approved", subject, &application.code)?;
-                tell(tx, &passed, &product.version.name, (Topic::Approved, ""))?;
-                // A limit costs nothing until it is drawn on.
-                if !drawing::draws_later(product.channel) {
-                    disclose_again(tx, &passed, &quote)?;
-                }
+            let Some(quote) = decided.quote.filter(|_| decided.is_final) else { return Ok(()) };
+            let passed = Application { approved: Some(*approved), ..application.clone() };
+            approve(tx, &passed, product.version.approval_days)?;
+            audit::note(tx, actor, "application.approved", subject, &application.code)?;
+            tell(tx, &passed, name, (Topic::Approved, ""))?;
+            // A limit costs nothing until it is drawn on.
+            if drawing::draws_later(product.channel) {
+                return Ok(());
             }
+            disclose_again(tx, &passed, &quote)
         }
     }
-    let application = sql::application(tx, application.id)?;
-    Ok(application.ok_or(Fault::Corrupt("application".into()))?)
 }
 
 /// Keeps what one step has approved, and frees what it has taken off.
@@ -192,7 +234,8 @@ pub fn withdraw(
 ) -> Result<Application, WithdrawError> {
     let application = sql::lock_application(tx, id)?.filter(|own| own.member == member);
     let application = application.ok_or(WithdrawError::NoSuchApplication)?;
-    if !matches!(application.state, State::Reviewing | State::Approved) {
+    let ends = matches!(application.state, State::Reviewing | State::Approved);
+    if !ends || !funding::let_go(tx, id)? {
         return Err(WithdrawError::TooLate);
     }
     close(tx, &application, State::Withdrawn)?;
@@ -205,7 +248,7 @@ pub fn withdraw(
 pub fn lapse(tx: &mut Tx<'_, '_>, id: ApplicationId) -> Result<bool, Fault> {
     let Some(application) = sql::lock_application(tx, id)? else { return Ok(false) };
     let over = application.lapses_at.is_some_and(|at| at <= tx.at.business);
-    if application.state != State::Approved || !over {
+    if application.state != State::Approved || !over || !funding::let_go(tx, id)? {
         return Ok(false);
     }
     close(tx, &application, State::Lapsed)?;

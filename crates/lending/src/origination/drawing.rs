@@ -13,9 +13,9 @@ use super::{Application, State, disclosing, drawing_sql, sql};
 use crate::audit::{self, Actor, Subject};
 use crate::catalog::{self, Product, Request, TenorUnit};
 use crate::credit::{self, Decision, LineStatus};
-use crate::customers;
 use crate::notices::{self, Notice, Topic};
-use crate::{Page, Tx};
+use crate::ports::FundingKind;
+use crate::{Page, Tx, customers, funding};
 
 /// What amounts of a drawdown are multiples of (最小变更金额). Source: document 000, `amtRange`.
 pub const AMOUNT_STEP: Money = match Money::from_yuan(100) {
@@ -171,6 +171,11 @@ pub fn newest_drawdown(
     drawing_sql::newest_drawdown(tx, application)
 }
 
+/// A drawdown by its number.
+pub fn drawdown(tx: &mut Tx<'_, '_>, id: DrawdownId) -> Result<Option<Drawdown>, Fault> {
+    drawing_sql::drawdown(tx, id)
+}
+
 /// Drawdowns in a state, the oldest first, for those who decide.
 pub fn drawdowns_in(
     tx: &mut Tx<'_, '_>,
@@ -257,7 +262,9 @@ fn price(tx: &mut Tx<'_, '_>, application: &Application, draw: &Draw) -> Result<
         within && amount.is_multiple_of(AMOUNT_STEP)
     });
     let amount = amount.ok_or(missing(Missing::Amount))?;
-    let months = draw.months.filter(|months| product.version.months.offers(*months));
+    let months = draw.months.filter(|months| {
+        product.version.months.offers(*months) && application.approves_tenor(*months)
+    });
     let months = months.ok_or(missing(Missing::Tenor))?;
     let request = request(&product, amount, months).ok_or(missing(Missing::Tenor))?;
     match quote_for(product, &request, tx.at.business.date()) {
@@ -284,7 +291,8 @@ pub fn draw(tx: &mut Tx<'_, '_>, draw: &Draw) -> Result<Drawdown, DrawError> {
         return missing(Missing::Time);
     }
     let line = credit::line(tx, draw.member)?;
-    if line.is_none_or(|line| line.status == LineStatus::Suspended) {
+    let is_frozen = line.is_none_or(|line| line.status == LineStatus::Suspended);
+    if is_frozen || application.held_at.is_some() {
         return missing(Missing::OpenLine);
     }
     if customers::payout_card(tx, draw.member)?.is_none() {
@@ -352,18 +360,24 @@ fn decide_by_rules(tx: &mut Tx<'_, '_>, drawdown: &Drawdown, quote: &Quote) -> R
             let reason = super::submitting::REFUSED_BY_RULES;
             decide(tx, Actor::Platform, drawdown, Word::No(reason))
         }
+        Decision::Pass | Decision::Refer if funding::decides_drawdowns(tx, application.id)? => {
+            funding::push_withdrawal(tx, &application, drawdown)?;
+            tell(tx, &application, drawdown.amount, (Topic::Submitted, ""))
+        }
         Decision::Pass => decide(tx, Actor::Platform, drawdown, Word::Yes),
         Decision::Refer => tell(tx, &application, drawdown.amount, (Topic::Submitted, "")),
     }
 }
 
+/// What is said to a drawdown.
 #[derive(Clone, Copy)]
-enum Word<'w> {
+pub(super) enum Word<'w> {
     Yes,
     No(&'w str),
 }
 
-fn decide(
+/// Decides a drawdown that waits.
+pub(super) fn decide(
     tx: &mut Tx<'_, '_>,
     actor: Actor,
     drawdown: &Drawdown,
@@ -423,6 +437,9 @@ pub enum DrawdownError {
     /// It is decided, or was paid out.
     #[error("too late")]
     TooLate,
+    /// The funding partner decides about it.
+    #[error("the funding partner decides")]
+    WithPartner,
     /// The platform is at fault.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -442,6 +459,9 @@ pub fn decide_drawdown(
     if drawdown.state != DrawdownState::Reviewing {
         return Err(DrawdownError::TooLate);
     }
+    if funding::is_deciding(tx, drawdown.application, FundingKind::Withdraw)? {
+        return Err(DrawdownError::WithPartner);
+    }
     let word = command.refusal.as_deref().map_or(Word::Yes, Word::No);
     decide(tx, Actor::Operator(command.operator), &drawdown, word)?;
     let decided = drawing_sql::drawdown(tx, drawdown.id)?;
@@ -460,6 +480,10 @@ pub fn cancel_drawdown(
     let drawdown = drawdown.ok_or(DrawdownError::NoSuchDrawdown)?;
     if own.state != State::Approved || own.drawn.is_none() {
         return Err(DrawdownError::TooLate);
+    }
+    // What the funding partner was told of it may be paying out.
+    if !funding::let_go(tx, application)? {
+        return Err(DrawdownError::WithPartner);
     }
     cancel_open(tx, Actor::Customer(member), &drawdown, "客户取消")?;
     let cancelled = drawing_sql::drawdown(tx, drawdown.id)?;

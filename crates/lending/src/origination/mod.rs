@@ -1,5 +1,6 @@
 //! From the quote to the approved application: what a customer asks for, and what is made of it.
 
+mod by_partner;
 mod deciding;
 mod disclosing;
 mod drawing;
@@ -19,6 +20,10 @@ use kernel::id::{ApplicationId, LoanId, MemberId, OperatorId, PersonId, ProductI
 use kernel::{Instant, Money};
 use store::Fault;
 
+pub(crate) use by_partner::{
+    Grant, approve_by_partner, approve_drawdown_by_partner, hold, refuse_by_partner,
+    refuse_drawdown_by_partner, release,
+};
 pub(crate) use deciding::close;
 pub use deciding::{
     DecideError, Review, Verdict, WithdrawError, lapse, past_approval, review, right_to_review,
@@ -28,8 +33,8 @@ pub use disclosing::{ConfirmOfferError, Disclosed, confirm_offer, disclosure_of}
 pub(crate) use disclosing::{confirmed_disclosure, offer, parties, unmade};
 pub use drawing::{
     AMOUNT_STEP, DecideDrawdown, Draw, DrawError, Drawdown, DrawdownError, DrawdownState, Missing,
-    PlaceOrder, cancel_drawdown, decide_drawdown, draw, drawdowns_in, draws_later, newest_drawdown,
-    place_order, tell_quote,
+    PlaceOrder, cancel_drawdown, decide_drawdown, draw, drawdown, drawdowns_in, draws_later,
+    newest_drawdown, place_order, tell_quote,
 };
 pub(crate) use drawing::{last_told, may_be_paid_out};
 pub use faces::{
@@ -127,6 +132,11 @@ pub struct Application {
     pub decided_at: Option<Instant>,
     /// When the approval lapses.
     pub lapses_at: Option<Instant>,
+    /// The tenors that the funding partner has approved, in months; as the product offers them,
+    /// where it did not say.
+    pub tenors: Option<Vec<u32>>,
+    /// Since when the funding partner has frozen the limit (额度冻结).
+    pub held_at: Option<Instant>,
     /// The loan that was made of it.
     pub loan: Option<LoanId>,
 }
@@ -156,6 +166,11 @@ impl Application {
             Some(Approved { amount, tenor }) => Request { amount, tenor, ..self.request },
             None => self.request,
         }
+    }
+
+    /// Whether it can be drawn on for so many months, by what was approved.
+    pub fn approves_tenor(&self, months: u32) -> bool {
+        self.tenors.as_ref().is_none_or(|approved| approved.contains(&months))
     }
 
     /// What was asked for, or as much of it as was approved.

@@ -27,7 +27,7 @@ macro_rules! select_applications {
             "a.amount_fen, a.tenor, a.tenor_unit, a.interval_count, a.interval_unit, a.method, ",
             "a.rate_ppm, a.purpose, a.other_debts, a.state, a.steps_passed, ",
             "a.approved_amount_fen, a.approved_tenor, a.refusal, a.applied_at, a.decided_at, ",
-            "a.lapses_at, (SELECT l.loan_id FROM loan l WHERE l.application_id = a.application_id) ",
+            "a.lapses_at, a.tenors, a.held_at, (SELECT l.loan_id FROM loan l WHERE l.application_id = a.application_id) ",
             "AS loan_id, d.amount_fen AS drawn_fen, d.tenor AS drawn_tenor, ",
             "d.state AS drawn_state FROM application a LEFT JOIN drawdown d ",
             "ON d.application_id = a.application_id AND d.state IN ('reviewing', 'approved') ",
@@ -81,8 +81,38 @@ fn read(row: &Row<'_>) -> Result<Application, Fault> {
         applied_at: row.instant("applied_at")?,
         decided_at: row.opt_instant("decided_at")?,
         lapses_at: row.opt_instant("lapses_at")?,
+        tenors: tenors(row)?,
+        held_at: row.opt_instant("held_at")?,
         loan: row.opt_i64("loan_id")?.map(LoanId::from_number),
     })
+}
+
+/// Months with commas between them.
+fn tenors(row: &Row<'_>) -> Result<Option<Vec<u32>>, Fault> {
+    let Some(text) = row.opt_text("tenors")? else { return Ok(None) };
+    let months: Result<Vec<u32>, _> = text.split(',').map(str::parse).collect();
+    months.map(Some).map_err(|_| corrupt("tenors"))
+}
+
+/// Keeps the tenors that were approved.
+pub(super) fn set_tenors(
+    tx: &mut Tx<'_, '_>,
+    id: ApplicationId,
+    tenors: &[u32],
+) -> Result<(), Fault> {
+    let text: Vec<_> = tenors.iter().map(u32::to_string).collect();
+    let update = "UPDATE application SET tenors = ?2 WHERE application_id = ?1";
+    tx.execute(update, params![id, &text.join(",")]).map(|_| ())
+}
+
+pub(super) fn hold(tx: &mut Tx<'_, '_>, id: ApplicationId) -> Result<(), Fault> {
+    let update = "UPDATE application SET held_at = ?2 WHERE application_id = ?1";
+    tx.execute(update, params![id, tx.at.business]).map(|_| ())
+}
+
+pub(super) fn release(tx: &mut Tx<'_, '_>, id: ApplicationId) -> Result<(), Fault> {
+    let update = "UPDATE application SET held_at = NULL WHERE application_id = ?1";
+    tx.execute(update, params![id]).map(|_| ())
 }
 
 pub(super) fn application(
@@ -221,6 +251,20 @@ pub(super) fn keep_review(
     keep(tx, application.id, (step, verdict, None, &review.note, Some(review.operator)))
 }
 
+/// Keeps what the funding partner has decided, as a step of review that no operator took.
+pub(super) fn keep_partner_verdict(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    verdict: &Verdict,
+) -> Result<(), Fault> {
+    let (verdict, reason) = match verdict {
+        Verdict::Approve(_) => ("pass", ""),
+        Verdict::Refuse(reason) => ("refuse", reason.as_str()),
+    };
+    let step = application.steps_passed.saturating_add(1);
+    keep(tx, application.id, (step, verdict, Some("funding_partner"), reason, None))
+}
+
 pub(super) fn has_decided(
     tx: &mut Tx<'_, '_>,
     application: ApplicationId,
@@ -299,8 +343,13 @@ pub(crate) fn lend(tx: &mut Tx<'_, '_>, application: ApplicationId) -> Result<()
 }
 
 pub(super) fn past_approval(tx: &mut Tx<'_, '_>, most: u32) -> Result<Vec<ApplicationId>, Fault> {
-    let select = "SELECT application_id FROM application
-        WHERE state = 'approved' AND lapses_at <= ?1 ORDER BY application_id LIMIT ?2";
+    // What the funding partner may be paying out does not lapse.
+    let select = "SELECT a.application_id FROM application a
+        WHERE a.state = 'approved' AND a.lapses_at <= ?1 AND NOT EXISTS (
+            SELECT f.funding_order_id FROM funding_order f
+            WHERE f.application_id = a.application_id AND f.kind = 'withdraw'
+                AND f.state IN ('requested', 'sent', 'unknown', 'accepted') AND f.attempts > 0)
+        ORDER BY a.application_id LIMIT ?2";
     tx.rows(select, params![tx.at.business, most], |row| {
         row.i64("application_id").map(ApplicationId::from_number)
     })

@@ -11,6 +11,7 @@ use crate::audit::{self, Actor, Subject};
 use crate::catalog::{self, Request};
 use crate::credit::{self, Applicant, Decision, FreezeError, Offer};
 use crate::customers::{self, Customer, Facts};
+use crate::funding::{self, Partner};
 use crate::leads;
 use crate::notices::{self, Notice, Topic};
 use crate::reports;
@@ -198,6 +199,7 @@ fn decide_by_rules(
     let (member, product) = (application.member, quote.product.version.name.clone());
     let amount = quote.request.amount;
     let steps = quote.product.version.review_steps;
+    let to_partner = tx.policy.funding == Partner::On && super::draws_later(quote.product.channel);
     let topic = match judge(tx, application, facts, quote)? {
         Decision::Refuse => {
             sql::refuse(tx, application.id, REFUSED_BY_RULES)?;
@@ -205,6 +207,10 @@ fn decide_by_rules(
             let subject = Subject::Application(application.id);
             audit::note(tx, Actor::Platform, "application.refused", subject, "by rules")?;
             Topic::Refused
+        }
+        Decision::Pass | Decision::Refer if to_partner => {
+            funding::push_application(tx, application)?;
+            Topic::Submitted
         }
         Decision::Pass if steps == 0 => {
             super::deciding::approve(tx, application, quote.product.version.approval_days)?;

@@ -180,11 +180,12 @@ pub(super) fn append_line(
     tx.append(&LINES, params![day, number, &line.order_no, flow, amount, &line.provider_no])
 }
 
-/// What differs, by what stands in the tables now.
+/// What differs, by what stands in the tables now. What the funding partner pays out is none of the
+/// payment provider's.
 const DIFFERENCES: &str = "
     SELECT 'not_ours' AS kind, l.order_no, p.payment_id, p.amount_fen AS ours_fen,
         l.amount_fen AS theirs_fen
-    FROM statement_line l LEFT JOIN payment p ON p.order_no = l.order_no
+    FROM statement_line l LEFT JOIN payment p ON p.order_no = l.order_no AND p.by_partner = 0
     WHERE l.statement_day = ?1 AND p.payment_id IS NULL
     UNION
     SELECT CASE WHEN (p.direction = 'debit') <> (l.direction = 'in') THEN 'direction'
@@ -192,13 +193,13 @@ const DIFFERENCES: &str = "
             WHEN p.state = 'failed' THEN 'failed_here'
             ELSE 'open_here' END,
         l.order_no, p.payment_id, p.amount_fen, l.amount_fen
-    FROM statement_line l JOIN payment p ON p.order_no = l.order_no
+    FROM statement_line l JOIN payment p ON p.order_no = l.order_no AND p.by_partner = 0
     WHERE l.statement_day = ?1 AND (p.state <> 'succeeded' OR p.amount_fen <> l.amount_fen
         OR (p.direction = 'debit') <> (l.direction = 'in'))
     UNION
     SELECT 'not_booked', l.order_no, p.payment_id, ABS(c.amount_fen), l.amount_fen
     FROM statement_line l
-    JOIN payment p ON p.order_no = l.order_no
+    JOIN payment p ON p.order_no = l.order_no AND p.by_partner = 0
     LEFT JOIN repayment r ON r.loan_id = p.loan_id AND r.payment_id = p.payment_id
     LEFT JOIN transfer t ON t.transfer_id = COALESCE(r.transfer_id, p.transfer_id)
     LEFT JOIN posting c ON c.posting_id > t.transfer_id
@@ -208,7 +209,7 @@ const DIFFERENCES: &str = "
         AND p.amount_fen = l.amount_fen
     UNION
     SELECT 'twice', l.order_no, p.payment_id, p.amount_fen, l.amount_fen
-    FROM statement_line l LEFT JOIN payment p ON p.order_no = l.order_no
+    FROM statement_line l LEFT JOIN payment p ON p.order_no = l.order_no AND p.by_partner = 0
     WHERE l.statement_day = ?1 AND EXISTS (SELECT 1 FROM statement_line o
         WHERE o.order_no = l.order_no
             AND (o.statement_day < l.statement_day
@@ -217,7 +218,7 @@ const DIFFERENCES: &str = "
     SELECT 'not_theirs', p.order_no, p.payment_id, p.amount_fen, NULL
     FROM payment p
     WHERE p.order_no >= ?2 AND p.order_no < ?3 AND p.state = 'succeeded'
-        AND NOT EXISTS (SELECT 1 FROM statement_line l WHERE l.order_no = p.order_no)
+        AND p.by_partner = 0 AND NOT EXISTS (SELECT 1 FROM statement_line l WHERE l.order_no = p.order_no)
     ORDER BY 2, 1";
 
 pub(super) fn differences_now(tx: &mut Tx<'_, '_>, day: Date) -> Result<Vec<Found>, Fault> {
@@ -318,7 +319,8 @@ pub(super) fn compared(tx: &mut Tx<'_, '_>, day: Date) -> Result<(), Fault> {
                 AS in_fen,
             CAST(COALESCE(SUM(CASE WHEN direction <> 'debit' THEN amount_fen END), 0) AS BIGINT)
                 AS out_fen
-        FROM payment WHERE order_no >= ?1 AND order_no < ?2 AND state = 'succeeded'";
+        FROM payment WHERE order_no >= ?1 AND order_no < ?2 AND state = 'succeeded'
+            AND by_partner = 0";
     let ours = tx.row(ours, params![&from, &to], read_totals)?.ok_or(corrupt("payment"))?;
     let update = "UPDATE statement SET state = 'compared', lines = ?2, in_fen = ?3, out_fen = ?4,
             our_orders = ?5, our_in_fen = ?6, our_out_fen = ?7, compared_at = ?8

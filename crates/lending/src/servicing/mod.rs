@@ -32,6 +32,7 @@ pub(crate) use book::stands_as_booked;
 pub use book::{Book, DueRow};
 pub use ending::{RecoverError, WriteOffError, recover, write_off};
 pub use on_page::{BeginPage, OnPage, PageBegun, begin_on_page};
+pub(crate) use paying_out::pay_out_by_partner;
 pub use paying_out::{PayOutError, abandon_payout, request_payout, retry_payout};
 pub use previewing::{PREVIEW_BYTES, Preview, open_preview, preview_link, prune_previews};
 pub use repaying::{

@@ -87,6 +87,7 @@ pub fn begin_on_page(tx: &mut Tx<'_, '_>, command: &BeginPage) -> Result<PageBeg
         amount,
         coupon: command.coupon,
         by_page: true,
+        by_partner: false,
     };
     let payment = payments::request(tx, &order)?.ok_or(BeginError::UnderWay)?;
     let order_no = payments::payment(tx, payment)?.map(|payment| payment.order_no);

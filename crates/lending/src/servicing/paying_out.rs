@@ -1,16 +1,18 @@
 //! The payout (放款): from the approved application to the running loan, through the provider.
 
 use kernel::Money;
-use kernel::id::{ApplicationId, LoanId, PaymentId};
+use kernel::id::{ApplicationId, CardId, LoanId, PaymentId};
 use pricing::legal::{Finding, Verdict};
 use store::Fault;
 
 use super::payments::{self, Order, Payment, Purpose};
 use super::{BeyondLines, Loan, LoanState, Paid, PlanRow, agreeing, book::Book, sql};
 use crate::audit::{self, Actor, Subject};
+use crate::customers::Card;
+use crate::funding::{self, PARTNER};
 use crate::ledger::{self, Account, Kind, Transfer};
 use crate::notices::{self, Notice, Topic};
-use crate::origination::{self, Application, Quote, State, quote_for};
+use crate::origination::{self, Application, Disclosed, Quote, State, quote_for};
 use crate::{Tx, catalog, credit, customers};
 
 /// Why a payout was not ordered. Checked, and reported, in this order.
@@ -57,14 +59,70 @@ pub fn request_payout(
     if !origination::may_be_paid_out(quote.product.channel, &application) {
         return Err(PayOutError::NotApproved);
     }
-    let disclosed = origination::confirmed_disclosure(tx, &application)?;
-    let disclosed = disclosed.ok_or(PayOutError::NotDisclosed)?;
-    let excess = above_lines(tx, &quote)?;
-    if let Some(excess) = excess.filter(|_| !may_pass_lines(tx)) {
-        return Err(PayOutError::AboveLegalLine(Box::new(excess)));
-    }
+    let (disclosed, excess) = checked(tx, &application, &quote)?;
     let card = customers::payout_card(tx, application.member)?.ok_or(PayOutError::NoCard)?;
-    let loan = new_loan(tx, &application, quote.received)?;
+    let ready = Ready { application, quote, disclosed, excess, card };
+    let loan = make(tx, actor, &ready)?;
+    let payment = order(tx, &loan, (ready.card.id, Payer::Provider))?;
+    let detail = format!("{} to be paid out", loan.received);
+    audit::note(tx, actor, "loan.payout_requested", Subject::Loan(loan.id), &detail)?;
+    Ok((loan, payment))
+}
+
+/// Makes the loan of a drawdown that the funding partner approves, and writes down that it pays it
+/// out, to the card that it was told. Whether the approval has lapsed is not looked at: the partner
+/// pays.
+pub(crate) fn pay_out_by_partner(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    card: CardId,
+) -> Result<PaymentId, PayOutError> {
+    if application.state != State::Approved || application.drawn.is_none() {
+        return Err(PayOutError::NotApproved);
+    }
+    let quote = quote_today(tx, application)?;
+    let (disclosed, excess) = checked(tx, application, &quote)?;
+    let card = customers::card(tx, card)?.ok_or(PayOutError::NoCard)?;
+    if !origination::approve_drawdown_by_partner(tx, application)? {
+        return Err(PayOutError::NotApproved);
+    }
+    let ready = Ready { application: application.clone(), quote, disclosed, excess, card };
+    let loan = make(tx, PARTNER, &ready)?;
+    let payment = order(tx, &loan, (ready.card.id, Payer::Partner))?;
+    let detail = format!("{} to be paid out by the funding partner", loan.received);
+    audit::note(tx, PARTNER, "loan.payout_requested", Subject::Loan(loan.id), &detail)?;
+    Ok(payment)
+}
+
+/// The confirmed disclosure of what is to be paid out, and the line that it passes where that is
+/// allowed.
+fn checked(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    quote: &Quote,
+) -> Result<(Disclosed, Option<Finding<'static>>), PayOutError> {
+    let disclosed = origination::confirmed_disclosure(tx, application)?;
+    let disclosed = disclosed.ok_or(PayOutError::NotDisclosed)?;
+    let excess = above_lines(tx, quote)?;
+    match excess {
+        Some(excess) if !may_pass_lines(tx) => Err(PayOutError::AboveLegalLine(Box::new(excess))),
+        excess => Ok((disclosed, excess)),
+    }
+}
+
+/// An application of which a loan can be made now.
+struct Ready {
+    application: Application,
+    quote: Quote,
+    disclosed: Disclosed,
+    excess: Option<Finding<'static>>,
+    card: Card,
+}
+
+/// Makes the loan, with its contract and the authority to debit.
+fn make(tx: &mut Tx<'_, '_>, actor: Actor, ready: &Ready) -> Result<Loan, PayOutError> {
+    let Ready { application, quote, disclosed, excess, card } = ready;
+    let loan = new_loan(tx, application, quote.received)?;
     sql::insert_loan(tx, &loan)?;
     for account in Account::of_loan(loan.id) {
         ledger::open_account(tx, account)?;
@@ -75,15 +133,12 @@ pub fn request_payout(
     if rest > Money::ZERO {
         credit::unfreeze(tx, application.member, rest)?;
     }
-    agreeing::agree(tx, &application, (&quote, &card), &disclosed.document)?;
+    agreeing::agree(tx, application, (quote, card), &disclosed.document)?;
     if let Some(excess) = excess {
         let subject = Subject::Loan(loan.id);
         audit::note(tx, actor, "loan.beyond_lines", subject, &excess.to_string())?;
     }
-    let payment = order(tx, &loan, card.id)?;
-    let detail = format!("{} to be paid out", loan.received);
-    audit::note(tx, actor, "loan.payout_requested", Subject::Loan(loan.id), &detail)?;
-    Ok((loan, payment))
+    Ok(loan)
 }
 
 /// What an approved application comes to if it is paid out today.
@@ -133,10 +188,19 @@ fn new_loan(
     })
 }
 
+/// Who pays a loan out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Payer {
+    /// The payment provider.
+    Provider,
+    /// The funding partner.
+    Partner,
+}
+
 fn order(
     tx: &mut Tx<'_, '_>,
     loan: &Loan,
-    card: kernel::id::CardId,
+    (card, payer): (CardId, Payer),
 ) -> Result<PaymentId, PayOutError> {
     let order = Order {
         purpose: Purpose::Payout,
@@ -147,6 +211,7 @@ fn order(
         amount: loan.received,
         coupon: None,
         by_page: false,
+        by_partner: payer == Payer::Partner,
     };
     payments::request(tx, &order)?.ok_or(PayOutError::UnderWay)
 }
@@ -163,16 +228,22 @@ pub fn retry_payout(
         return Err(PayOutError::NotApproved);
     }
     let card = customers::payout_card(tx, loan.member)?.ok_or(PayOutError::NoCard)?;
-    let last = payments::payments_of(tx, loan.id)?.last().map(|order| order.card);
-    if last != Some(card.id) {
-        let application = origination::lock_application(tx, loan.application)?;
-        let application = application.ok_or(Fault::Corrupt("application".into()))?;
+    let orders = payments::payments_of(tx, loan.id)?;
+    let application = origination::lock_application(tx, loan.application)?;
+    let application = application.ok_or(Fault::Corrupt("application".into()))?;
+    if orders.first().map(|order| order.card) != Some(card.id) {
         let disclosed = origination::confirmed_disclosure(tx, &application)?;
         let disclosed = disclosed.ok_or(PayOutError::NotDisclosed)?;
         let quote = quote_today(tx, &application)?;
         agreeing::agree(tx, &application, (&quote, &card), &disclosed.document)?;
     }
-    let payment = order(tx, &loan, card.id)?;
+    // Who could not pay it out tries again.
+    let by_partner = orders.first().is_some_and(|order| order.by_partner);
+    let payer = if by_partner { Payer::Partner } else { Payer::Provider };
+    let payment = order(tx, &loan, (card.id, payer))?;
+    if payer == Payer::Partner {
+        funding::push_withdrawal_again(tx, &application, payment, card.id)?;
+    }
     let again = Loan { state: LoanState::PayingOut, ..loan };
     sql::update_loan(tx, &again)?;
     audit::note(tx, actor, "loan.payout_requested", Subject::Loan(again.id), "again")?;
@@ -225,7 +296,7 @@ pub(super) fn paid_out(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fau
     let kept_back = kept_back.ok_or_else(|| broken("received_fen"))?;
     let mut lines = vec![
         (Account::LoanPrincipal(loan.id), loan.terms.amount.debit()),
-        (Account::ProviderClearing, payment.amount.credit()),
+        (paid_from(payment), payment.amount.credit()),
     ];
     if kept_back > Money::ZERO {
         lines.push((Account::FeeIncome, kept_back.credit()));
@@ -239,6 +310,9 @@ pub(super) fn paid_out(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fau
     loan.next_due = schedule.rows.first().map(|row| row.due);
     sql::update_loan(tx, &loan)?;
     audit::note(tx, Actor::Platform, "loan.paid_out", Subject::Loan(loan.id), &loan.code)?;
+    if payment.by_partner {
+        funding::push_plan(tx, loan.application)?;
+    }
     let facts = [
         ("product", product.version.name.clone()),
         ("amount", loan.received.to_string()),
@@ -246,6 +320,11 @@ pub(super) fn paid_out(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(), Fau
         ("code", loan.code.clone()),
     ];
     notices::tell(tx, &Notice { member: loan.member, topic: Topic::PaidOut, facts: &facts })
+}
+
+/// Whose money it was.
+const fn paid_from(payment: &Payment) -> Account {
+    if payment.by_partner { Account::FundingPartner } else { Account::ProviderClearing }
 }
 
 /// The provider has declined the payout: nothing was lent. Operators try again or give it up.

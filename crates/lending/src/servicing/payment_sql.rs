@@ -13,7 +13,8 @@ macro_rules! select_payments {
         concat!(
             "SELECT payment_id, order_no, purpose, member_id, loan_id, plan_row_id, coupon_id, ",
             "card_id, ",
-            "amount_fen, state, reason, attempt_at, attempts, requested_at, settled_at, by_page ",
+            "amount_fen, state, reason, attempt_at, attempts, requested_at, settled_at, by_page, ",
+            "by_partner ",
             "FROM payment ",
             $which
         )
@@ -42,6 +43,7 @@ fn read(row: &Row<'_>) -> Result<Payment, Fault> {
         requested_at: row.instant("requested_at")?,
         settled_at: row.opt_instant("settled_at")?,
         by_page: row.i64("by_page")? == 1,
+        by_partner: row.i64("by_partner")? == 1,
     })
 }
 
@@ -69,7 +71,7 @@ pub(super) fn open_payments(tx: &mut Tx<'_, '_>, page: Page) -> Result<Vec<Payme
 pub(super) fn due_payments(tx: &mut Tx<'_, '_>, most: u32) -> Result<Vec<Payment>, Fault> {
     let select = select_payments!(
         "WHERE state IN ('requested', 'sent', 'unknown') AND attempt_at <= ?1 \
-         ORDER BY attempt_at, payment_id LIMIT ?2"
+         AND by_partner = 0 ORDER BY attempt_at, payment_id LIMIT ?2"
     );
     tx.rows(select, params![tx.at.wall, most], read)
 }
@@ -90,8 +92,8 @@ pub(super) fn insert_payment(
 ) -> Result<bool, Fault> {
     let insert = "INSERT INTO payment (payment_id, order_no, direction, member_id, loan_id,
             card_id, amount_fen, purpose, plan_row_id, coupon_id, state, attempt_at, attempts,
-            requested_at, by_page)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ?13, ?10, 0, ?11, ?14)
+            requested_at, by_page, by_partner)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?12, ?13, ?10, 0, ?11, ?14, ?15)
         ON CONFLICT DO NOTHING";
     let purpose = order.purpose;
     let inserted = tx.execute(
@@ -110,7 +112,8 @@ pub(super) fn insert_payment(
             tx.at.business,
             order.coupon,
             state.word(),
-            i64::from(order.by_page)
+            i64::from(order.by_page),
+            i64::from(order.by_partner)
         ],
     )?;
     Ok(inserted == 1)

@@ -13,6 +13,7 @@ use crate::Tx;
 use crate::audit::{self, Actor, Subject};
 use crate::credit::{self, NotReserved};
 use crate::customers;
+use crate::funding::PARTNER;
 use crate::ledger::{Account, Kind, Transfer};
 use crate::ports::{MoneyOrder, MoneyOutcome, News};
 
@@ -166,6 +167,9 @@ pub struct Payment {
     pub settled_at: Option<Instant>,
     /// Whether the customer pays it on a page of the provider: it is asked for, never sent.
     pub by_page: bool,
+    /// Whether the funding partner pays it out: its withdrawal drives it, and no payment provider
+    /// ever hears of it.
+    pub by_partner: bool,
 }
 
 /// An order that is to be written down.
@@ -179,6 +183,7 @@ pub(super) struct Order {
     pub(super) amount: Money,
     pub(super) coupon: Option<CouponId>,
     pub(super) by_page: bool,
+    pub(super) by_partner: bool,
 }
 
 /// Whether an order about a loan is under way.
@@ -212,7 +217,7 @@ pub(super) fn release_coupon(tx: &mut Tx<'_, '_>, payment: &Payment) -> Result<(
 pub(super) fn request(tx: &mut Tx<'_, '_>, order: &Order) -> Result<Option<PaymentId>, Fault> {
     let id = PaymentId::from_number(tx.ids.take(tx.at.wall, 1));
     let order_no = order_no(tx, id);
-    let begins = if order.by_page {
+    let begins = if order.by_page || order.by_partner {
         (PaymentState::Sent, tx.at.wall.plus_millis(PAGE_WAIT_MS))
     } else {
         (PaymentState::Requested, tx.at.wall)
@@ -345,7 +350,8 @@ pub fn finish(
         }
     };
     let detail = format!("{} {}", payment.purpose.word(), state.word());
-    audit::note(tx, Actor::Provider("payment"), "payment.answered", Subject::Payment(id), &detail)?;
+    let who = if payment.by_partner { PARTNER } else { Actor::Provider("payment") };
+    audit::note(tx, who, "payment.answered", Subject::Payment(id), &detail)?;
     Ok(state)
 }
 
@@ -396,7 +402,8 @@ pub fn id_of(order_no: &str) -> Option<PaymentId> {
 pub fn hear(tx: &mut Tx<'_, '_>, news: &News) -> Result<Heard, Fault> {
     let Some(id) = id_of(&news.order_no) else { return Ok(Heard::Strange) };
     let Some(payment) = sql::payment(tx, id)? else { return Ok(Heard::Strange) };
-    if payment.order_no != news.order_no || payment.amount != news.amount {
+    let is_other = payment.order_no != news.order_no || payment.amount != news.amount;
+    if is_other || payment.by_partner {
         return Ok(Heard::Strange);
     }
     match news.outcome {

@@ -14,7 +14,7 @@ use crate::audit::{self, Actor, Subject};
 use crate::credit::{Purpose, Reserve, ReserveError};
 use crate::ledger::{self, Account, Kind, Transfer};
 use crate::notices::{self, Notice, Topic};
-use crate::{credit, customers};
+use crate::{credit, customers, funding, origination};
 
 /// Which rows a list of what is due shows. The numbers are those of document 001, §26.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +197,7 @@ pub fn begin_repayment(tx: &mut Tx<'_, '_>, command: &BeginRepayment) -> Result<
         amount: rest,
         coupon: command.coupon,
         by_page: false,
+        by_partner: false,
     };
     payments::request(tx, &order)?.map(Begun::Ordered).ok_or(BeginError::UnderWay)
 }
@@ -296,6 +297,9 @@ pub(super) fn receive(
     settle_rows(tx, &mut book, &standing)?;
     credit::give_back(tx, book.loan.member, repayment.parts.principal)?;
     tell(tx, &book, &repayment)?;
+    if origination::draws_later(book.product.channel) {
+        funding::push_repayment(tx, book.loan.application, repayment.id)?;
+    }
     Ok(repayment)
 }
 

@@ -10,7 +10,7 @@ use super::repaying::settle_rows;
 use super::{Book, LoanState, Repayment, Source, sql};
 use crate::audit::{self, Actor, Subject};
 use crate::ledger::{self, Account, Kind, PostError, Transfer};
-use crate::{Tx, credit, customers};
+use crate::{Tx, credit, customers, funding, origination};
 
 /// Why a repayment was not taken back. Checked, and reported, in this order.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +78,9 @@ pub fn reverse_repayment(
     let paid = book.loan.paid;
     bring_to(tx, book.loan.id, &paid, &targets)?;
     credit::use_again(tx, book.loan.member, repayment.parts.principal)?;
+    if origination::draws_later(book.product.channel) {
+        funding::push_reversal(tx, book.loan.application, id)?;
+    }
     let detail = format!("{} of {}", repayment.amount, repayment.on);
     audit::note(tx, actor, "loan.repayment_reversed", Subject::Loan(book.loan.id), &detail)?;
     Ok(Repayment { reversed: true, ..repayment })

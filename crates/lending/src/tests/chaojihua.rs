@@ -24,10 +24,10 @@ use crate::ports::{CheckOutcome, FaceOutcome, MoneyOutcome};
 use crate::servicing::{self, PayOutError, Preview};
 use crate::{Fault, Tx};
 
-const HERE: Channel = Channel::Chaojihua;
+pub(crate) const HERE: Channel = Channel::Chaojihua;
 
 #[track_caller]
-fn customer(bench: &Bench, n: u32) -> MemberId {
+pub(crate) fn customer(bench: &Bench, n: u32) -> MemberId {
     let command = Register {
         id: None,
         channel: HERE,
@@ -55,22 +55,22 @@ fn seeded(on: On) -> Bench {
     bench
 }
 
-fn order(member: MemberId, amount: Option<i64>) -> PlaceOrder {
+pub(crate) fn order(member: MemberId, amount: Option<i64>) -> PlaceOrder {
     let amount = amount.map(yuan);
     PlaceOrder { actor: Actor::Customer(member), member, channel: HERE, product: None, amount }
 }
 
-fn placed(bench: &Bench, order: PlaceOrder) -> Result<ApplicationId, SubmitError> {
+pub(crate) fn placed(bench: &Bench, order: PlaceOrder) -> Result<ApplicationId, SubmitError> {
     bench.write(move |tx| origination::place_order(tx, &order)).map(|done| done.application.id)
 }
 
-fn bind(tx: &mut Tx<'_, '_>, member: MemberId, n: u32) {
+pub(crate) fn bind(tx: &mut Tx<'_, '_>, member: MemberId, n: u32) {
     let begin = BeginBankCard { member, number: card_no(n), mobile: mobile(n) };
     let check = customers::begin_bank_card(tx, &begin, CardBins::shipped()).unwrap();
     customers::finish(tx, check.id, &CheckOutcome::Match).unwrap();
 }
 
-fn compare(
+pub(crate) fn compare(
     tx: &mut Tx<'_, '_>,
     (member, application): (MemberId, ApplicationId),
     outcome: &FaceOutcome,
@@ -83,15 +83,20 @@ fn compare(
     Ok(origination::finish_face(tx, check.id, outcome)?)
 }
 
-fn wants(member: MemberId, application: ApplicationId, amount: i64, months: u32) -> Draw {
+pub(crate) fn wants(
+    member: MemberId,
+    application: ApplicationId,
+    amount: i64,
+    months: u32,
+) -> Draw {
     Draw { member, application, amount: Some(yuan(amount)), months: Some(months) }
 }
 
-fn told(bench: &Bench, draw: Draw) -> Result<origination::Quote, DrawError> {
+pub(crate) fn told(bench: &Bench, draw: Draw) -> Result<origination::Quote, DrawError> {
     bench.write(move |tx| origination::tell_quote(tx, &draw))
 }
 
-fn drawn(bench: &Bench, draw: Draw) -> Result<Drawdown, DrawError> {
+pub(crate) fn drawn(bench: &Bench, draw: Draw) -> Result<Drawdown, DrawError> {
     bench.write(move |tx| origination::draw(tx, &draw))
 }
 
@@ -105,7 +110,7 @@ fn missing(bench: &Bench, draw: Draw) -> Missing {
 
 /// An approved limit whose owner has a card and has shown their face.
 #[track_caller]
-fn ready(bench: &Bench, member: MemberId, n: u32) -> ApplicationId {
+pub(crate) fn ready(bench: &Bench, member: MemberId, n: u32) -> ApplicationId {
     let application = placed(bench, order(member, None)).unwrap();
     bench.approve(application);
     bench

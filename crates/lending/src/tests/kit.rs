@@ -104,6 +104,7 @@ impl On {
             plain_mobiles: false,
             kept_answer_hours: 24,
             customers: customers::Rules::default(),
+            funding: crate::funding::Partner::Off,
             servicing: crate::servicing::Rules::default(),
             operators: operators::Rules::default(),
             lender: crate::documents::Lender::default(),

@@ -84,6 +84,21 @@ pub struct Call<'c> {
     pub cost: Money,
 }
 
+/// What stands in the headers of a call and of its answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signed<'s> {
+    /// What is sent, beside what every call sends.
+    pub(crate) headers: &'s [(&'s str, &'s str)],
+    /// Which header of the answer is handed back.
+    pub(crate) answer: &'s str,
+}
+
+impl Default for Signed<'_> {
+    fn default() -> Self {
+        Self { headers: &[], answer: "content-type" }
+    }
+}
+
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
@@ -142,6 +157,16 @@ impl Client {
         self.lock().breaker.is_open()
     }
 
+    /// Makes a call once, with more headers, and hands back one of the answer's beside its text;
+    /// an answer without it has an empty one.
+    pub(crate) fn call_signed(
+        &self,
+        call: &Call<'_>,
+        signed: &Signed<'_>,
+    ) -> Result<(String, String), CallError> {
+        self.attempt(call, signed)
+    }
+
     /// Makes a call; its answer is a text with status 200.
     pub fn call(&self, call: &Call<'_>) -> Result<String, CallError> {
         let most = match call.resend {
@@ -149,16 +174,16 @@ impl Client {
             Resend::Never => 1,
         };
         let mut between = self.limits.between;
-        let mut answer = self.attempt(call);
+        let mut answer = self.attempt(call, &Signed::default());
         for _ in 1..most {
             if answer.is_ok() {
                 break;
             }
             Self::pause(between);
             between = between.saturating_mul(2);
-            answer = self.attempt(call);
+            answer = self.attempt(call, &Signed::default());
         }
-        answer
+        answer.map(|(text, _)| text)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -177,10 +202,10 @@ impl Client {
         drop(unwoken.wait_timeout_while(guard, pause, |()| true));
     }
 
-    fn attempt(&self, call: &Call<'_>) -> Result<String, CallError> {
+    fn attempt(&self, call: &Call<'_>, signed: &Signed<'_>) -> Result<(String, String), CallError> {
         let began = Instant::now();
         let sent = self.admit();
-        let answer = if sent { self.send(call) } else { Err(CallError::NotSent) };
+        let answer = if sent { self.send(call, signed) } else { Err(CallError::NotSent) };
         if sent {
             // 4xx says that we are wrong, not that they are down.
             let is_failure = match answer {
@@ -204,7 +229,7 @@ impl Client {
             latency: began.elapsed(),
             cost: if answer.is_ok() { call.cost } else { Money::ZERO },
             request: record::masked_fields(call.fields),
-            answer: answer.as_ref().map(|text| record::masked(text)).unwrap_or_default(),
+            answer: answer.as_ref().map(|(text, _)| record::masked(text)).unwrap_or_default(),
         });
         answer
     }
@@ -221,20 +246,25 @@ impl Client {
         true
     }
 
-    fn send(&self, call: &Call<'_>) -> Result<String, CallError> {
+    fn send(&self, call: &Call<'_>, signed: &Signed<'_>) -> Result<(String, String), CallError> {
         let (kind, body) = match call.body {
             Body::Json(body) => ("application/json; charset=utf-8", body),
             Body::Form(body) => ("application/x-www-form-urlencoded; charset=utf-8", body),
         };
-        let sent = self.agent.post(call.url).header("content-type", kind).send(body);
-        let mut answer = sent.map_err(|_| CallError::NotAnswered)?;
+        let mut request = self.agent.post(call.url).header("content-type", kind);
+        for (name, value) in signed.headers {
+            request = request.header(*name, *value);
+        }
+        let mut answer = request.send(body).map_err(|_| CallError::NotAnswered)?;
         let status = answer.status().as_u16();
+        let header = answer.headers().get(signed.answer).and_then(|value| value.to_str().ok());
+        let header = header.unwrap_or_default().to_owned();
         let limit = self.limits.answer_bytes;
         let text = answer.body_mut().with_config().limit(limit).read_to_string();
         if status != 200 {
             return Err(CallError::Status(status));
         }
-        text.map_err(|_| CallError::NotAnswered)
+        text.map(|text| (text, header)).map_err(|_| CallError::NotAnswered)
     }
 }
 

@@ -29,6 +29,7 @@ const OPEN: &[&str] = &[
     "bank_name",
     "busi_partner",
     "card_type",
+    "code",
     "dt_order",
     "error_code",
     "flag_card",
@@ -37,6 +38,8 @@ const OPEN: &[&str] = &[
     "memo",
     "money_order",
     "name_goods",
+    "kind",
+    "number",
     "no_order",
     "oid_partner",
     "oid_paybill",
@@ -52,6 +55,7 @@ const OPEN: &[&str] = &[
     "schedule_repayment_date",
     "settle_date",
     "sign_type",
+    "status",
 ];
 /// Characters of a text that are kept at most.
 const LONGEST: usize = 4_000;

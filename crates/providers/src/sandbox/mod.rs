@@ -5,6 +5,7 @@
 
 mod checks;
 pub mod face;
+pub mod funding;
 pub mod http;
 mod journal;
 pub mod limu;

@@ -13,6 +13,7 @@ use lending::customers::{
     self, BeginBankCard, BeginRealName, Education, Industry, Line, MaritalStatus, NewContact,
     Phone, Place, Profile, RegionCode, Relation, TimeSpan,
 };
+use lending::funding::Partner;
 use lending::identity::password::{Cost, PasswordHash};
 use lending::identity::{Limit, Limits, Register, Role};
 use lending::ledger::{self, Account};
@@ -69,7 +70,7 @@ impl Lender {
             On::Sqlite => None,
             On::Postgres => Some(format!("sandbox_{name}_{}", std::process::id())),
         };
-        let core = core(database.as_deref(), &folder);
+        let core = core(database.as_deref(), &folder, Partner::Off);
         let (listener, url) = port();
         let stage = Stage::open(&format!("{url}{}", lianlian_door::PATH), true);
         let mut dispatcher = Dispatcher::default();
@@ -203,7 +204,8 @@ impl Lender {
     }
 }
 
-fn core(database: Option<&str>, folder: &Folder) -> Lending {
+/// A core over a database of its own, at a clock that the test moves.
+pub(super) fn core(database: Option<&str>, folder: &Folder, funding: Partner) -> Lending {
     let engine = match database {
         None => Engine::Sqlite { path: folder.0.join("test.db"), cache_mib: 8 },
         Some(name) => {
@@ -223,6 +225,7 @@ fn core(database: Option<&str>, folder: &Folder) -> Lending {
         plain_mobiles: false,
         kept_answer_hours: 1,
         customers: customers::Rules::default(),
+        funding,
         servicing: servicing::Rules::default(),
         operators: operators::Rules::default(),
         lender: lending::documents::Lender::default(),
@@ -236,7 +239,7 @@ fn server() -> String {
     std::env::var("JIEHUAN_TEST_POSTGRES").expect("run ./test, which starts a PostgreSQL")
 }
 
-fn psql(statement: &str) {
+pub(super) fn psql(statement: &str) {
     let arguments = ["-X", &server(), "-v", "ON_ERROR_STOP=1", "-qAtc", statement];
     let done = std::process::Command::new("psql").args(arguments).output();
     let done = done.expect("psql is installed: run ./test");
@@ -257,7 +260,7 @@ fn news(listener: TcpListener, stage: &Stage, core: &Lending, wake: Waker) -> wa
 }
 
 /// An invented id number with a valid check digit. GB 11643: weights 2^(18 - place) mod 11.
-fn id_no(n: u32) -> IdCardNo {
+pub(super) fn id_no(n: u32) -> IdCardNo {
     let body = format!("1101011990{:02}{:02}{:03}", n / 28 % 12 + 1, n % 28 + 1, n / 336 % 900);
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.bytes().zip(weights).map(|(d, w)| u32::from(d - b'0') * w).sum();

@@ -4,5 +4,7 @@ mod adapters;
 mod lender;
 mod matrix;
 mod pages;
+mod partner;
+mod partner_matrix;
 mod reports_matrix;
 mod stage;

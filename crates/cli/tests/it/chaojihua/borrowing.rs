@@ -3,8 +3,8 @@
 use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, CARD, ID_NO, NAME, card, pay_out, photo, review, sms_code};
-use crate::bench::{Bench, Store};
+use super::{ALICE, App, CARD, ID_NO, NAME, card, pay_out, people, photo, review, sms_code};
+use crate::bench::Store;
 
 /// The keys of an object, sorted.
 fn keys(value: &Value) -> Vec<&str> {
@@ -60,7 +60,7 @@ fn sample_order() -> Value {
 
 #[track_caller]
 fn check_order(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);
@@ -189,7 +189,7 @@ fn an_order_becomes_a_loan_on_postgres() {
 #[test]
 fn cards_are_bound_with_and_without_a_code() {
     const BY_CODE: &str = "6217000000000099139";
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
     app.log_in(ALICE);
     app.tell(NAME, ID_NO);
@@ -239,7 +239,7 @@ fn cards_are_bound_with_and_without_a_code() {
 
 #[test]
 fn a_face_is_looked_at_and_good_once() {
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);
@@ -286,7 +286,7 @@ fn a_face_is_looked_at_and_good_once() {
 
 #[test]
 fn contracts_open_behind_addresses_that_tell_nothing() {
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);

@@ -9,7 +9,7 @@ use lending::servicing::{self, LoanState};
 use lending::{Fault, Lending, identity};
 use serde_json::json;
 
-use super::{ALICE, App, ID_NO, NAME, card, first, pay_out, review, write};
+use super::{ALICE, App, ID_NO, NAME, card, first, pay_out, people, review, write};
 use crate::bench::{Bench, Store, pause};
 
 #[track_caller]
@@ -43,7 +43,7 @@ fn suspend(core: &Lending, status: LineStatus) {
 
 #[track_caller]
 fn check_statuses(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);

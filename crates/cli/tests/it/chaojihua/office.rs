@@ -11,7 +11,11 @@ use crate::office::{Office, borrower};
 
 #[test]
 fn operators_open_orders_and_decide_drawdowns() {
-    let office = Office::open(Store::Sqlite, &[], &json!({"borrowers": [borrower(1, 1)]}));
+    let office = Office::open(
+        Store::Sqlite,
+        &[("JIEHUAN_CHAOJIHUA_FUNDING", "off")],
+        &json!({"borrowers": [borrower(1, 1)]}),
+    );
     let core = office.bench.core();
     let mut app = App::new(&office.bench);
     app.log_in(ALICE);

@@ -3,7 +3,7 @@
 use lending::Lending;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, CARD, ID_NO, NAME};
+use super::{ALICE, App, CARD, ID_NO, NAME, people};
 use crate::bench::{Bench, Store};
 
 fn plan(app: &App<'_>, order: &str) -> Value {
@@ -23,7 +23,7 @@ fn advance(bench: &Bench, core: &Lending, by: &str) {
 
 #[track_caller]
 fn check_repaying(store: Store) {
-    let bench = Bench::start(store);
+    let bench = people(store);
     let core = bench.core();
     let mut app = App::new(&bench);
     app.log_in(ALICE);

@@ -4,12 +4,12 @@ use kernel::Mobile;
 use lending::customers::codes::Purpose;
 use serde_json::{Value, json};
 
-use super::{ALICE, App, ID_NO, NAME, sms_code};
+use super::{ALICE, App, ID_NO, NAME, people, sms_code};
 use crate::bench::{Bench, Store};
 
 #[test]
 fn a_code_opens_the_door_once_and_makes_the_account() {
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let app = App::new(&bench);
     let code = |mobile: Value| app.post("get-sms-code", &json!({ "mobile": mobile }));
     assert_eq!(code(json!("")).refused(), "缺少参数：mobile");
@@ -32,9 +32,9 @@ fn a_code_opens_the_door_once_and_makes_the_account() {
     assert_eq!(enter(&right).refused(), "验证码错误或已过期", "a code is good once");
     assert!(Mobile::parse(ALICE).is_some());
     // Whoever logs in again is the same customer, and the earlier token ends.
-    let mut app = App { bench: &bench, token };
+    let mut app = App { token, ..App::new(&bench) };
     app.tell(NAME, ID_NO);
-    let earlier = App { bench: &bench, token: app.token.clone() };
+    let earlier = App { token: app.token.clone(), ..App::new(&bench) };
     app.log_in(ALICE);
     assert_eq!(app.get("user-info").said(1, "SUCCESS")["verifiedIdName"], NAME);
     assert_eq!(earlier.get("user-info").status, 401);
@@ -42,7 +42,7 @@ fn a_code_opens_the_door_once_and_makes_the_account() {
 
 #[test]
 fn without_a_token_nothing_is_shown() {
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
     let calls = [
         ("GET", "order-list?type=0"),
@@ -79,7 +79,7 @@ fn without_a_token_nothing_is_shown() {
 
 #[test]
 fn addresses_bodies_and_methods_are_forgiving_only_where_it_is_said() {
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
     app.log_in(ALICE);
     // As the document slips: no slash, two slashes, one at the end.
@@ -125,8 +125,11 @@ fn addresses_bodies_and_methods_are_forgiving_only_where_it_is_said() {
 
 #[test]
 fn switches_change_codes_and_where_tokens_may_stand() {
-    let settings =
-        [("JIEHUAN_CHAOJIHUA_UNIFORM_CODES", "true"), ("JIEHUAN_CHAOJIHUA_TOKEN_IN_QUERY", "true")];
+    let settings = [
+        ("JIEHUAN_CHAOJIHUA_UNIFORM_CODES", "true"),
+        ("JIEHUAN_CHAOJIHUA_TOKEN_IN_QUERY", "true"),
+        ("JIEHUAN_CHAOJIHUA_FUNDING", "off"),
+    ];
     let bench = Bench::start_with(Store::Sqlite, &settings);
     let core = bench.core();
     let mut app = App::new(&bench);
@@ -144,7 +147,7 @@ fn switches_change_codes_and_where_tokens_may_stand() {
 
 #[test]
 fn what_a_customer_tells_is_kept_and_who_they_are_is_proven() {
-    let bench = Bench::start(Store::Sqlite);
+    let bench = people(Store::Sqlite);
     let mut app = App::new(&bench);
     app.log_in(ALICE);
     let shown = app.get("user-info").said(1, "SUCCESS").clone();

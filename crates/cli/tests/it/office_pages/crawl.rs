@@ -22,6 +22,8 @@ const NO_ROWS: &[&str] = &[
     "/day-ends/{day}/failures",
     "/differences/{id}/settle",
     "/drawdowns/{id}/review",
+    "/funding/issues/{id}/close",
+    "/funding/orders/{id}/again",
     "/leads/{id}",
     "/leads/{id}/erase",
     "/officers/{id}/transfers",

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use kernel::Money;
 
 use super::super::{Difference, take_platform_balances, verify};
-use super::{lead_corruption, loan_corruption};
+use super::{funding_corruption, lead_corruption, loan_corruption};
 use crate::audit::{self, Actor, Reach, Subject};
 use crate::identity::Caller;
 use crate::market::{self, TenorUnit};
@@ -33,7 +33,7 @@ const CORRUPTIONS: &[(&str, &str)] = &[
             (SELECT transfer_id FROM transfer WHERE kind = 'withdrawal')",
     ),
     (POSTINGS, "DELETE FROM transfer WHERE kind = 'withdrawal'"),
-    (POSTINGS, "UPDATE posting SET account_id = 53 WHERE account_id = 51"),
+    (POSTINGS, "UPDATE posting SET account_id = 54 WHERE account_id = 51"),
     (POSTINGS, "UPDATE posting SET balance_fen = 0 WHERE account_id = 51"),
     (POSTINGS, "UPDATE posting SET balance_fen = NULL WHERE account_id = 201"),
     (POSTINGS, "DELETE FROM account WHERE account_id = 103"),
@@ -276,8 +276,10 @@ fn every_corruption_is_found_by_its_check(on: On) {
 
 fn every_check_is_in_the_table(on: On) {
     let verified = books(on).read(verify).unwrap();
-    // Those of loans, of leads and of documents have tables of their own.
-    let others = [loan_corruption::checks(), lead_corruption::checks()].concat();
+    // Those of loans, of leads, of the funding partner and of documents have tables of their own.
+    let others =
+        [loan_corruption::checks(), lead_corruption::checks(), funding_corruption::checks()];
+    let others = others.concat();
     for (check, rows) in verified.checks {
         let is_document = check.starts_with("every document") || check.starts_with("every PDF");
         if is_document || others.contains(&check) {

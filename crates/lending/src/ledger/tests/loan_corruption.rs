@@ -49,6 +49,7 @@ const CORRUPTIONS: &[(&str, Done)] = &[
     (PAID_OUT, Sql("UPDATE loan SET start_day = 20500 WHERE loan_id = 4")),
     (PAID_OUT, Sql("UPDATE loan SET principal_fen = principal_fen + 1 WHERE loan_id = 1")),
     (PAID_OUT, Sql("UPDATE transfer SET subject_id = 99 WHERE kind = 'accrual' AND subject_id = 1")),
+    (PAID_OUT, Sql("UPDATE payment SET by_partner = 1 WHERE purpose = 'payout' AND loan_id = 1")),
     (PLANS, Sql("DELETE FROM plan_row WHERE plan_row_id = 10003")),
     (PLANS, Sql("UPDATE plan_row SET principal_fen = principal_fen + 1 WHERE plan_row_id = 10001")),
     (PLANS, Sql("UPDATE plan_row SET interest_before_fen = 1 WHERE plan_row_id = 10002")),

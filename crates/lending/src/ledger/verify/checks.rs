@@ -34,9 +34,9 @@ pub(super) const CHECKS: &[Check] = &[
             LEFT JOIN transfer t ON t.transfer_id = p.transfer_id
             LEFT JOIN account a ON a.account_id = p.account_id
             WHERE t.transfer_id IS NULL
-                OR (p.account_id IN (51, 52, 61, 62, 63, 64, 71, 72)
+                OR (p.account_id IN (51, 52, 53, 61, 62, 63, 64, 71, 72)
                     AND (p.balance_fen IS NOT NULL OR p.previous_posting_id IS NOT NULL))
-                OR (p.account_id NOT IN (51, 52, 61, 62, 63, 64, 71, 72)
+                OR (p.account_id NOT IN (51, 52, 53, 61, 62, 63, 64, 71, 72)
                     AND (a.account_id IS NULL OR p.balance_fen IS NULL))) d",
     },
     Check {

@@ -26,21 +26,24 @@ pub(super) const LOAN_CHECKS: &[Check] = &[
             SELECT l.loan_id AS row_id FROM loan l
             LEFT JOIN (SELECT t.subject_id, COUNT(*) AS payouts,
                     CAST(SUM(o.amount_fen) AS BIGINT) AS owed,
-                    CAST(SUM(c.amount_fen) AS BIGINT) AS sent
+                    CAST(SUM(c.amount_fen) AS BIGINT) AS sent,
+                    MIN(c.account_id) AS source
                 FROM transfer t
                 JOIN posting o ON o.transfer_id = t.transfer_id
                     AND o.account_id = t.subject_id * 100 + 11
-                JOIN posting c ON c.transfer_id = t.transfer_id AND c.account_id = 52
+                JOIN posting c ON c.transfer_id = t.transfer_id AND c.account_id IN (52, 53)
                 WHERE t.kind = 'loan_payout' GROUP BY t.subject_id) p
                 ON p.subject_id = l.loan_id
             LEFT JOIN (SELECT loan_id, COUNT(*) AS orders,
-                    CAST(SUM(amount_fen) AS BIGINT) AS total
+                    CAST(SUM(amount_fen) AS BIGINT) AS total,
+                    MIN(by_partner) AS by_partner
                 FROM payment WHERE purpose = 'payout' AND state = 'succeeded'
                 GROUP BY loan_id) o ON o.loan_id = l.loan_id
             WHERE COALESCE(p.payouts, 0) <> CASE WHEN l.start_day IS NULL THEN 0 ELSE 1 END
                 OR COALESCE(o.orders, 0) <> COALESCE(p.payouts, 0)
                 OR (l.start_day IS NOT NULL AND (p.owed <> -l.principal_fen
-                    OR p.sent <> l.received_fen OR o.total <> l.received_fen))
+                    OR p.sent <> l.received_fen OR o.total <> l.received_fen
+                    OR p.source <> 52 + o.by_partner))
                 OR (l.start_day IS NULL) <> (l.state IN ('paying_out', 'payout_failed'))
             UNION ALL SELECT t.transfer_id FROM transfer t
             LEFT JOIN loan l ON l.loan_id = t.subject_id

@@ -62,6 +62,7 @@ fn debit_card(
         amount,
         coupon: None,
         by_page: false,
+        by_partner: false,
     };
     // Where the customer is paying just now, there is nothing to do.
     payments::request(tx, &order).map(|_| ())

@@ -15,8 +15,21 @@ pub struct Callback {
     pub url: String,
     /// What it says.
     pub body: String,
-    /// Whether it is a form, as Limu's are; LianLian's are JSON.
-    pub is_form: bool,
+    /// What is signed, where headers sign it: what it ought to say.
+    pub(super) signed: String,
+    /// How it is sent.
+    pub manner: Manner,
+}
+
+/// How a notification is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// As JSON that holds its signature: LianLian's.
+    Json,
+    /// As a form without one: Limu's.
+    Form,
+    /// As JSON that headers sign: the funding partner's.
+    Funding,
 }
 
 #[derive(Debug)]
@@ -36,19 +49,20 @@ pub(super) struct Callbacks {
 
 impl Callbacks {
     pub(super) fn add(&mut self, url: &str, body: String, first: Option<String>, at: Instant) {
-        self.put(url, body, false, (first, at));
+        self.put(url, body, Manner::Json, (first, at));
     }
 
     /// A notification that is a form.
     pub(super) fn add_form(&mut self, url: &str, body: String, at: Instant) {
-        self.put(url, body, true, (None, at));
+        self.put(url, body, Manner::Form, (None, at));
     }
 
-    fn put(
+    /// A notification of any manner, and what is sent the first time instead.
+    pub(super) fn put(
         &mut self,
         url: &str,
         body: String,
-        is_form: bool,
+        manner: Manner,
         (first, at): (Option<String>, Instant),
     ) {
         let is_web = url.starts_with("http://") || url.starts_with("https://");
@@ -56,7 +70,8 @@ impl Callbacks {
             return;
         }
         self.next = self.next.saturating_add(1);
-        let callback = Callback { id: self.next, url: url.to_owned(), body, is_form };
+        let (id, url, signed) = (self.next, url.to_owned(), body.clone());
+        let callback = Callback { id, url, body, signed, manner };
         self.waiting.push(Waiting { callback, first, at, sent: 0 });
     }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 use kernel::Money;
 
 use super::World;
-use crate::client::{Body, Call, Client, Kept, Limits, Resend};
+use super::callbacks::Manner;
+use crate::client::{Body, Call, Client, Kept, Limits, Resend, Signed};
+use crate::funding::sign;
 use crate::lianlian::Now;
 
 /// How often notifications are looked for.
@@ -25,16 +27,28 @@ pub fn call_back(world: &World, now: &Now, stop: &Receiver<()>) {
             let call = Call {
                 name: "notify",
                 url: &callback.url,
-                body: if callback.is_form {
-                    Body::Form(&callback.body)
-                } else {
-                    Body::Json(&callback.body)
+                body: match callback.manner {
+                    Manner::Form => Body::Form(&callback.body),
+                    Manner::Json | Manner::Funding => Body::Json(&callback.body),
                 },
                 fields: &[],
                 resend: Resend::Never,
                 cost: Money::ZERO,
             };
-            let answer = client.call(&call).ok();
+            let answer = match callback.manner {
+                Manner::Json | Manner::Form => client.call(&call).ok(),
+                Manner::Funding => {
+                    let signature = world.sign_funding(&callback.url, &callback.signed, (now)());
+                    let headers = [
+                        (sign::KEY, signature.key_id.as_str()),
+                        (sign::TIMESTAMP, &signature.timestamp),
+                        (sign::NONCE, &signature.nonce),
+                        (sign::SIGNATURE, &signature.signature),
+                    ];
+                    let signed = Signed { headers: &headers, ..Signed::default() };
+                    client.call_signed(&call, &signed).ok().map(|(text, _)| text)
+                }
+            };
             world.called(&callback, answer.as_deref(), (now)());
         }
     }

@@ -9,24 +9,26 @@ mod bankcard;
 mod callbacks;
 mod caller;
 mod faults;
+mod funding;
 mod lianlian;
 mod page;
 mod pages;
 mod statement;
 mod trace;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use kernel::{Instant, Secret};
 
-use super::{Amounts, JournalError, Payments, Sms, face, limu};
+use super::{Amounts, JournalError, Payments, Sms, face, funding as partner, limu};
 use crate::form;
 use crate::lianlian::sign::{KeyError, Signer, Verifier};
 use agreements::Agreements;
-pub use callbacks::Callback;
 use callbacks::Callbacks;
+pub use callbacks::{Callback, Manner};
 pub use caller::call_back;
 pub use faults::{Fault, FaultKind, Faults};
 use pages::Pages;
@@ -58,6 +60,8 @@ pub struct Keys {
     pub limu: Secret,
     /// The key and the secret at `FaceID`.
     pub face: (Secret, Secret),
+    /// What the platform and the funding partner sign with.
+    pub funding: Secret,
 }
 
 /// How the sandbox behaves.
@@ -91,6 +95,8 @@ pub struct Asked {
     pub body: String,
     /// Its body, as it came.
     pub bytes: Vec<u8>,
+    /// Headers that say something to a twin, by their names in lower case.
+    pub headers: BTreeMap<String, String>,
 }
 
 impl Asked {
@@ -113,19 +119,27 @@ pub struct Answer {
     pub body: String,
     /// Where a browser goes instead.
     pub location: Option<String>,
+    /// A header more.
+    pub header: Option<(&'static str, String)>,
 }
 
 impl Answer {
     pub(super) const fn json(body: String) -> Self {
-        Self { status: 200, kind: "application/json; charset=utf-8", body, location: None }
+        Self {
+            status: 200,
+            kind: "application/json; charset=utf-8",
+            body,
+            location: None,
+            header: None,
+        }
     }
 
     pub(super) const fn html(body: String) -> Self {
-        Self { status: 200, kind: "text/html; charset=utf-8", body, location: None }
+        Self { status: 200, kind: "text/html; charset=utf-8", body, location: None, header: None }
     }
 
     pub(super) const fn plain(status: u16, body: String) -> Self {
-        Self { status, kind: "text/plain; charset=utf-8", body, location: None }
+        Self { status, kind: "text/plain; charset=utf-8", body, location: None, header: None }
     }
 
     fn to(location: String) -> Self {
@@ -157,6 +171,9 @@ struct State {
     limu: limu::State,
     ticked: Instant,
     agreements: Agreements,
+    funding: partner::Twin,
+    /// What goes wrong with the callbacks about an order.
+    funding_faults: BTreeMap<(String, String), FaultKind>,
     callbacks: Callbacks,
     pages: Pages,
     sent: aliyun::Sent,
@@ -196,7 +213,14 @@ impl World {
             None => Sms::in_memory(),
         };
         let agreements = Agreements::open(file("agreements.journal").as_deref())?;
+        let funding = partner::Twin::open(
+            file("funding.journal").as_deref(),
+            keys.funding.clone(),
+            (options.amounts, options.callback_after_ms),
+        )?;
         let state = State {
+            funding,
+            funding_faults: BTreeMap::new(),
             limu: limu::State::new(LIMU_KEY.to_owned(), keys.limu.clone()),
             ticked: Instant::from_millis(0),
             agreements,
@@ -290,7 +314,9 @@ impl World {
             Some(FaultKind::Silent) => at_once(None),
             Some(FaultKind::Broken) => at_once(Some(Answer::plain(502, "broken".to_owned()))),
             Some(FaultKind::BadSignature) => {
-                at_once(Some(Answer { body: lianlian::spoilt(&answer.body), ..answer }))
+                let turned = |(name, text): (_, String)| (name, text.chars().rev().collect());
+                let header = answer.header.map(turned);
+                at_once(Some(Answer { body: lianlian::spoilt(&answer.body), header, ..answer }))
             }
             Some(
                 FaultKind::Lost
@@ -320,6 +346,7 @@ impl World {
             "bankcard" => Some(Act::Say(self.bankcard(&form::read(&asked.body)))),
             "limu" => Some(self.limu(&asked.path, &form::read(&asked.body))),
             "face" => Some(Act::Say(self.face(asked))),
+            "funding" => Some(self.funding(asked, fault, now)),
             _ => None,
         }
     }
@@ -340,6 +367,7 @@ impl World {
     /// it was acknowledged.
     pub fn due(&self, now: Instant) -> Vec<Callback> {
         let again = self.options.callback_again_ms;
+        self.tell_funding_news(now);
         let mut state = self.state();
         if state.ticked.plus_millis(TICK_MS) <= now {
             state.ticked = now;
@@ -358,8 +386,11 @@ impl World {
 
     /// What a notification was answered; nothing if nobody answered.
     pub fn called(&self, callback: &Callback, answer: Option<&str>, now: Instant) {
-        let acknowledged = answer.is_some_and(|text| {
-            if callback.is_form { text.trim() == "success" } else { lianlian::acknowledges(text) }
+        let acknowledged = answer.is_some_and(|text| match callback.manner {
+            Manner::Form => text.trim() == "success",
+            Manner::Json => lianlian::acknowledges(text),
+            // The client hands on nothing but what came with status 200.
+            Manner::Funding => true,
         });
         let mut state = self.state();
         if acknowledged {

@@ -2,26 +2,12 @@
 
 use std::fmt::Write as _;
 
+use kernel::html::escape;
+
 use super::{Entry, FaultKind, Faults, Way};
 
 /// Entries on the page.
 pub(super) const ENTRIES: usize = 100;
-
-/// A text that cannot become HTML.
-pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            plain => escaped.push(plain),
-        }
-    }
-    escaped
-}
 
 /// A whole page; the body is HTML.
 pub(super) fn frame(title: &str, body: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kernel::html::escape;
 use kernel::identity::BankCardNo;
 use kernel::{Instant, Money};
 use lending::ports::MoneyOutcome;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::Direction;
 use super::super::payments::Reception;
 use super::lianlian::News;
-use super::page::{escape, frame};
+use super::page::frame;
 use super::{Act, Answer, PARTNER, World};
 use crate::lianlian::sign::{self, Fields};
 use crate::{form, random};

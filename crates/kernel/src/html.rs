@@ -1,4 +1,4 @@
-//! Text in HTML.
+//! Text in HTML: the one way in which values become markup, for all who write pages.
 
 /// A text that cannot become HTML, for elements and quoted attributes.
 pub fn escape(text: &str) -> String {
