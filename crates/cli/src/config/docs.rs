@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::profile::Profile;
-use super::settings::{SETTINGS, Setting};
+use super::setting::Setting;
+use super::settings::SETTINGS;
 
 /// What stands above the tables of docs/configuration.md.
 const INTRODUCTION: &str = "\

@@ -9,6 +9,7 @@ mod flags;
 mod kind;
 mod profile;
 mod rules;
+mod setting;
 mod settings;
 mod sources;
 mod typed;
@@ -25,7 +26,8 @@ pub use error::{ConfigError, Origin};
 pub use flags::Flags;
 pub use kind::Kind;
 pub use profile::Profile;
-pub use settings::{SETTINGS, Setting};
+pub use setting::Setting;
+pub use settings::SETTINGS;
 pub use typed::{
     Bench, Chaojihua, Config, Database, Futureloan, Http, Limits, Log, Password, ProviderMode,
     Shuaidan, Store, Wukong, Xianjindai,

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, Origin};
 use super::flags::Flags;
-use super::settings::{SETTINGS, Setting, setting};
+use super::setting::Setting;
+use super::settings::{SETTINGS, setting};
 
 /// The variable that names the configuration file.
 pub(super) const FILE_VARIABLE: &str = "JIEHUAN_CONFIG";
