@@ -117,6 +117,8 @@ pub(crate) const WORDS: &[(&str, &str, &str, &str, Tone)] = &[
     ("", "won", "已成交", "Won", Good),
     ("", "lost", "未成交", "Lost", Faint),
     ("", "gone", "已消失", "Gone", Faint),
+    ("", "accepted", "已受理", "Accepted", Running),
+    ("", "dropped", "已放弃", "Dropped", Faint),
     ("", "granted", "已同意", "Granted", Good),
     ("", "issued", "已发放", "Issued", Good),
     ("", "usable", "可用", "Usable", Good),
