@@ -201,16 +201,16 @@ fn check_under_way(bench: &Bench, core: &Lending) {
         Ok::<_, Fault>((matches!(decided, Err(DrawdownError::WithPartner)), paid.is_err()))
     });
     assert_eq!(theirs, (true, true));
+    let other = customer(bench, 23);
+    let silent = ready(&other);
+    draw(&other, &silent, 1400, 3);
+    other.wait_for(&silent, "4002");
+    let open = write(core, |tx| payments::in_doubt(tx, first()));
+    assert_eq!(open.iter().map(|one| one.by_partner).collect::<Vec<_>>(), [true]);
     // Not even time ends what the partner may be paying out.
     bench.cli_ok(&["clock", "advance", "8d"]);
     bench.cli_ok(&["day-end"]);
     assert_eq!(app.order(&order)["order_status"], "4001");
-    let app = customer(bench, 23);
-    let order = ready(&app);
-    draw(&app, &order, 1400, 3);
-    app.wait_for(&order, "4002");
-    let open = write(core, |tx| payments::in_doubt(tx, first()));
-    assert_eq!(open.iter().map(|one| one.by_partner).collect::<Vec<_>>(), [true]);
 }
 
 #[test]
