@@ -1,5 +1,6 @@
 """A headless Chromium, driven over WebDriver: what the journeys need of it and no more."""
 
+import base64
 import json
 import os
 import shutil
@@ -35,7 +36,8 @@ class Browser:
             f"--user-data-dir={os.path.join(self.folder, 'profile')}",
         ]
         options = {"binary": chromium, "args": arguments}
-        wanted = {"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}}
+        wanted = {"capabilities": {"alwaysMatch": {
+            "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}}
         until = time.time() + 60
         while self.session is None:
             try:
@@ -99,6 +101,36 @@ class Browser:
 
     def text(self, css):
         return self.command("GET", f"/element/{self.wait_for(css)}/text")
+
+    def go(self, url):
+        self.command("POST", "/url", {"url": url})
+
+    def script(self, script, *arguments):
+        return self.command("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def devtools(self, command, **parameters):
+        return self.command("POST", "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def look(self, width, height, scheme):
+        """A window of this size, for eyes that like it light or dark."""
+        self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                      deviceScaleFactor=1, mobile=width < 600)
+        self.devtools("Emulation.setEmulatedMedia",
+                      features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def screenshot(self, path, width, scheme):
+        """The whole page, from top to bottom."""
+        self.look(width, 900, scheme)
+        height = self.devtools("Page.getLayoutMetrics")["cssContentSize"]["height"]
+        self.look(width, max(900, min(int(height), 4000)), scheme)
+        picture = self.devtools("Page.captureScreenshot", format="png")["data"]
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(picture))
+
+    def errors(self):
+        """What the console of the browser complains about."""
+        return [line["message"] for line in self.command("POST", "/se/log", {"type": "browser"})
+                if line["level"] == "SEVERE"]
 
     def close(self):
         if self.session:

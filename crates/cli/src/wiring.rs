@@ -22,6 +22,7 @@ use lending::ports::{Checks, Data, Faces, Funding, MoneyOutcome, Payments, Sms, 
 use lending::servicing::BeyondLines;
 use lending::servicing::payments::{self, Claimed, Direction, Step};
 use lending::{Clock, Lending, Policy, Route, Tx, credit, customers, operators, servicing};
+use office::Office;
 use portal::{Book, Portal, Signing};
 use providers::client::Recorder;
 use providers::face::{self, FaceId};
@@ -443,4 +444,22 @@ pub fn console(config: &Config, app: &App) -> Console {
         version,
     };
     Console::new(app.clone(), settings)
+}
+
+/// What the log-in page of a demo says.
+const DEMO_HINT: &str =
+    "演示环境 Demo: demo-reviewer / demo-cashier / demo-admin\n密码 password: demo1234";
+
+/// The pages of the back office.
+pub fn office(config: &Config, keys: &Keys, console: &Console) -> Office {
+    let settings = office::Settings {
+        key: keys.tokens.clone(),
+        secure: config.http.tls_certificate.is_some() || config.http.tls_by_proxy,
+        body_limit: config.http.body_bytes,
+        hint: match config.profile {
+            Profile::Demo => DEMO_HINT,
+            Profile::Bench | Profile::Production => "",
+        },
+    };
+    Office::new(console, settings)
 }

@@ -101,7 +101,7 @@ fn decision(decision: &Decision) -> Value {
 }
 
 /// What the loan would be if it were paid out today.
-fn offer(quote: &Quote) -> Value {
+pub(crate) fn offer(quote: &Quote) -> Value {
     let rows = quote.schedule.rows.iter().map(|row| {
         json!({
             "number": row.number,

@@ -3,11 +3,12 @@
 use channel_kit::route::Method;
 use kernel::id::{MemberId, OperatorId};
 use kernel::identity::IdCardNo;
-use kernel::{Channel, Mobile};
+use kernel::{Channel, Mobile, Money};
 use lending::audit::{self, Subject};
 use lending::customers::{self, Customer, Flag, FlagError, Line};
 use lending::operators::{Operator, Right};
-use lending::{Page, Route as Home, Tx, credit, documents, identity, origination, servicing};
+use lending::servicing::{self, LoanState};
+use lending::{Page, Route as Home, Tx, credit, documents, identity, origination};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -151,9 +152,35 @@ async fn one(console: Console, call: Call) -> Result<Reply, Failure> {
                 applications.iter().map(crate::applications::shown).collect::<Vec<_>>(),
             "loans":
                 loans.iter().map(|loan| crate::loans::shown(loan, today)).collect::<Vec<_>>(),
+            "elsewhere": elsewhere(tx, &customer)?,
         })))
     };
     call.show(&console, read).await
+}
+
+/// The same person's accounts on other channels, with what they owe there.
+fn elsewhere(tx: &mut Tx<'_, '_>, customer: &Customer) -> Result<Vec<Value>, Failure> {
+    let Some(identity) = &customer.identity else { return Ok(Vec::new()) };
+    let mut accounts = Vec::new();
+    for member in customers::accounts_of(tx, identity.person)? {
+        if member == customer.member {
+            continue;
+        }
+        let Some(other) = customers::customer(tx, member)? else { continue };
+        let loans = servicing::loans_of(tx, member)?;
+        let running = loans.iter().filter(|loan| loan.state == LoanState::Repaying);
+        let open = running.clone().filter_map(|loan| loan.terms.amount.minus(loan.paid.principal));
+        let owed = open.fold(Money::ZERO, |sum, more| sum.plus(more).unwrap_or(Money::MAX));
+        accounts.push(json!({
+            "customer_id": member.number(),
+            "channel": other.channel.word(),
+            "loans": loans.len(),
+            "running": running.clone().count(),
+            "overdue": running.filter(|loan| loan.overdue_since.is_some()).count(),
+            "principal": owed.to_string(),
+        }));
+    }
+    Ok(accounts)
 }
 
 /// What a customer has told about themselves and others.

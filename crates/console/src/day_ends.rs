@@ -32,7 +32,8 @@ const RUN_MS: i64 = 5_000;
 /// Loans of one step: few enough for the time to be looked at often.
 const LOANS_PER_STEP: u32 = 1_000;
 
-fn shown(progress: &Progress) -> Value {
+/// What the answers show of a day-end.
+pub(crate) fn shown(progress: &Progress) -> Value {
     json!({
         "day": progress.day.to_string(),
         "phase": progress.phase.word(),

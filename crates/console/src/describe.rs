@@ -72,11 +72,18 @@ pub(crate) async fn serve(State(console): State<Console>) -> Response {
     ([(CONTENT_TYPE, "application/json")], description).into_response()
 }
 
-fn call(operation: &Operation) -> Value {
+/// Every way in which a call can be refused.
+pub fn refusals(operation: &Operation) -> Vec<Refusal> {
     let protected = operation.access != Access::Open;
     let mut refusals: Vec<_> = if protected { PROTECTED.to_vec() } else { Vec::new() };
     refusals.extend_from_slice(EVERYWHERE);
     refusals.extend_from_slice(operation.refusals);
+    refusals
+}
+
+fn call(operation: &Operation) -> Value {
+    let protected = operation.access != Access::Open;
+    let refusals = refusals(operation);
     let right = match operation.access {
         Access::Open => "Needs no log-in.".to_owned(),
         Access::LoggedIn => "Needs a log-in.".to_owned(),

@@ -59,6 +59,12 @@ impl Failure {
     }
 }
 
+/// The part that varies in the sentence of a refusal; `None` if it is another sentence.
+pub fn part_of<'m>(refusal: &Refusal, message: &'m str) -> Option<&'m str> {
+    let (before, after) = refusal.message.split_once("{}")?;
+    message.strip_prefix(before)?.strip_suffix(after)
+}
+
 macro_rules! refusals {
     ($($(#[$doc:meta])* $name:ident = $status:literal $code:literal $message:literal;)*) => {$(
         $(#[$doc])*

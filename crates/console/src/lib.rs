@@ -8,6 +8,7 @@ mod applications;
 mod approvals;
 mod audit;
 mod call;
+mod choices;
 mod corrections;
 mod customers;
 mod day_ends;
@@ -22,6 +23,7 @@ mod loans;
 mod messages;
 mod operation;
 mod operators;
+mod overview;
 mod payments;
 mod people;
 mod product_form;
@@ -42,7 +44,10 @@ use axum::Router;
 use axum::response::Response;
 use channel_kit::App;
 
-pub use describe::openapi;
+pub use choices::choices;
+pub use describe::{openapi, refusals};
+pub use failure::part_of;
+pub use operation::{Access, BASE, Operation, Refusal};
 
 use call::Route;
 use failure::Failure;
@@ -94,9 +99,15 @@ impl Console {
     }
 }
 
+/// What can be called, resource by resource.
+pub fn operations() -> Vec<&'static Operation> {
+    routes().iter().map(|route| route.operation).collect()
+}
+
 /// Every call, resource by resource.
 fn routes() -> Vec<Route> {
     let mut routes = session::routes();
+    routes.extend(overview::routes());
     routes.extend(operators::routes());
     routes.extend(approvals::routes());
     routes.extend(audit::routes());

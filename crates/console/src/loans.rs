@@ -4,20 +4,22 @@ use channel_kit::route::Method;
 use kernel::Date;
 use kernel::id::{LoanId, PaymentId};
 use lending::operators::{Operator, Right};
-use lending::servicing::{self, DueRow, Listed, Loan, LoanState, Paid, PlanRow, Repayment};
+use lending::servicing::{
+    self, DueRow, Listed, Loan, LoanState, Paid, PlanRow, Repayment, SettlementError,
+};
 use lending::{Tx, documents};
 use serde_json::{Value, json};
 
 use crate::Console;
 use crate::call::{Call, Route, route};
-use crate::failure::{Failure, NO_SUCH_LOAN};
+use crate::failure::{Failure, NO_SUCH_LOAN, NOT_RUNNING};
 use crate::operation::{Access, ID, Operation, PAGE, SIZE, query};
 use crate::payments;
 use crate::reply::{Reply, time};
 use crate::values::{self, opt_day, opt_time};
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![route(&LIST, list), route(&ONE, one)]
+    vec![route(&LIST, list), route(&ONE, one), route(&SETTLEMENT, settlement)]
 }
 
 /// A loan as an example.
@@ -171,6 +173,49 @@ async fn one(console: Console, call: Call) -> Result<Reply, Failure> {
             "payments": orders.iter().map(payments::shown).collect::<Vec<_>>(),
             "documents": papers.iter().map(crate::documents::shown).collect::<Vec<_>>(),
         })))
+    };
+    call.read(&console, read).await
+}
+
+impl From<SettlementError> for Failure {
+    fn from(error: SettlementError) -> Self {
+        match error {
+            SettlementError::NotFound => NO_SUCH_LOAN.into(),
+            SettlementError::NotRunning => NOT_RUNNING.into(),
+            SettlementError::OutOfReach => Self::field("on"),
+            SettlementError::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+static SETTLEMENT: Operation = Operation {
+    method: Method::Get,
+    path: "/console/api/loans/{id}/settlement",
+    summary: "What it takes to settle a loan on a day 结清试算, if nothing is paid until then",
+    access: Access::With(Right::SeeRecords),
+    fields: &[ID, query("on", "string", "YYYY-MM-DD, from today on; today if not said")],
+    refusals: &[NO_SUCH_LOAN, NOT_RUNNING],
+    success: (
+        200,
+        r#"{"settlement":{"on":"2026-12-01","principal":"1000.00","interest":"3.00","fee":"0.00","penalty":"0.00","total":"1003.00"}}"#,
+    ),
+};
+
+async fn settlement(console: Console, call: Call) -> Result<Reply, Failure> {
+    let id = id(&call)?;
+    let on = call.query("on").map(|text| Date::parse(text).ok_or_else(|| Failure::field("on")));
+    let on = on.transpose()?;
+    let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
+        let on = on.unwrap_or_else(|| tx.at().business.date());
+        let quote = servicing::settlement_on(tx, id, on)?;
+        Ok(Reply::ok(&json!({ "settlement": {
+            "on": on.to_string(),
+            "principal": quote.principal.to_string(),
+            "interest": quote.interest.to_string(),
+            "fee": quote.fees.to_string(),
+            "penalty": quote.penalties.to_string(),
+            "total": quote.total.to_string(),
+        } })))
     };
     call.read(&console, read).await
 }

@@ -5,7 +5,7 @@ use lending::operators::Right;
 
 /// Who may make a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+pub enum Access {
     /// Anybody: the log-in.
     Open,
     /// Any operator who has logged in.
@@ -16,30 +16,56 @@ pub(crate) enum Access {
 
 /// A way that a call can be refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub struct Refusal {
     /// The HTTP status.
-    pub(crate) status: u16,
+    pub status: u16,
     /// The word for programs.
-    pub(crate) code: &'static str,
+    pub code: &'static str,
     /// The sentence for people. `{}` stands for a part that varies.
-    pub(crate) message: &'static str,
+    pub message: &'static str,
 }
 
 /// One call of the back office.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Operation {
-    pub(crate) method: Method,
+pub struct Operation {
+    /// Its method.
+    pub method: Method,
     /// Its path as the router knows it, with `{id}` for parts that vary.
-    pub(crate) path: &'static str,
+    pub path: &'static str,
     /// What it does, in a line.
-    pub(crate) summary: &'static str,
-    pub(crate) access: Access,
-    pub(crate) fields: &'static [Field],
+    pub summary: &'static str,
+    /// Who may make it.
+    pub access: Access,
+    /// Its fields, in the order in which they are told.
+    pub fields: &'static [Field],
     /// Every refusal of its own, in the order in which they are checked.
-    pub(crate) refusals: &'static [Refusal],
+    pub refusals: &'static [Refusal],
     /// Status and body of a success: an example in JSON, or the media type of another body.
-    pub(crate) success: (u16, &'static str),
+    pub success: (u16, &'static str),
 }
+
+impl Operation {
+    /// Its path behind `/console/api`.
+    pub fn place(&self) -> &'static str {
+        self.path.strip_prefix(BASE).unwrap_or(self.path)
+    }
+
+    /// The word of the right that it asks for beyond a log-in.
+    pub const fn right(&self) -> Option<&'static str> {
+        match self.access {
+            Access::Open | Access::LoggedIn => None,
+            Access::With(right) => Some(right.word()),
+        }
+    }
+
+    /// Whether it shows personal data in full for a reason.
+    pub fn shows_people(&self) -> bool {
+        self.fields.contains(&WHY)
+    }
+}
+
+/// Where every call begins.
+pub const BASE: &str = "/console/api";
 
 pub(crate) const fn body(name: &'static str, kind: &'static str, about: &'static str) -> Field {
     Field { name, place: Place::Body, kind, required: true, about }

@@ -5,11 +5,10 @@ use kernel::id::ProductId;
 use lending::audit::{self, Subject};
 use lending::catalog::{self, Product, Sale, SaveError, SaveProduct};
 use lending::operators::{Operator, Right};
-use lending::{Route as Home, Tx};
+use lending::{Route as Home, Tx, origination};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::Console;
 use crate::call::{Call, Route, route};
 use crate::failure::{
     ABOVE_LEGAL_LINE, Failure, LATE_ABOVE_LINE, NO_ANNUAL_RATE, NO_SUCH_PRODUCT, PRODUCT_UNFIT,
@@ -18,12 +17,14 @@ use crate::operation::{Access, ID, Operation, PAGE, SIZE, body, query};
 use crate::product_form::VersionForm;
 use crate::reply::Reply;
 use crate::values;
+use crate::{Console, applications};
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         route(&LIST, list),
         route(&ONE, one),
         route(&SAVE, save),
+        route(&PREVIEW, preview),
         route(&SALE, sale),
         route(&SEED, seed),
     ]
@@ -145,6 +146,35 @@ async fn save(console: Console, call: Call) -> Result<Reply, Failure> {
         Ok(Reply::ok(&json!({ "product": shown(&catalog::save(tx, &command)?) })))
     };
     call.write(&console, Home::home(0), save).await
+}
+
+static PREVIEW: Operation = Operation {
+    method: Method::Post,
+    path: "/console/api/products/preview",
+    summary: "What a version would be 试算: its first offer with plan and annual cost; saves nothing",
+    access: Access::With(Right::ManageProducts),
+    fields: SAVE.fields,
+    refusals: SAVE.refusals,
+    success: (
+        200,
+        r#"{"offer":{"product":"周转金","terms":{"amount":"1000.00","rate":"18","tenor":14,"tenor_unit":"day","interval":14,"interval_unit":"day","method":"one_off"},"received":"1000.00","repaid":"1007.00","annual_cost":{"nominal_percent":"18.25","effective_percent":"20.00","simple_percent":"18.25"},"rows":[{"number":1,"due":"2026-12-09","principal":"1000.00","interest":"7.00","fee":"0.00"}]}}"#,
+    ),
+};
+
+async fn preview(console: Console, call: Call) -> Result<Reply, Failure> {
+    let message: SaveBody = call.message()?;
+    let (channel, code) = (values::channel(&message.channel)?, message.code);
+    let version = message.version.read()?;
+    let preview = move |tx: &mut Tx<'_, '_>, operator: &Operator| {
+        let (code, version) = (code.clone(), version.clone());
+        let command = SaveProduct { actor: operator.actor(), channel, code, version };
+        let product = catalog::preview(tx, &command)?;
+        let day = tx.at().business.date();
+        let offer = product.version.first_request();
+        let offer = offer.and_then(|first| origination::quote_for(product, &first, day).ok());
+        Ok(Reply::ok(&json!({ "offer": offer.map(|quote| applications::offer(&quote)) })))
+    };
+    call.read(&console, preview).await
 }
 
 static SALE: Operation = Operation {

@@ -23,6 +23,7 @@ pub mod market;
 pub mod notices;
 pub mod operators;
 pub mod origination;
+pub mod overview;
 mod page;
 pub mod platform;
 pub mod ports;

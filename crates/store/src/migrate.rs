@@ -86,6 +86,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(22, "funding", "0022_funding"),
     both!(23, "reconciliation", "0023_reconciliation"),
     both!(24, "provider_calls", "0024_provider_calls"),
+    both!(25, "overview", "0025_overview"),
     both!(26, "sms_looks", "0026_sms_looks"),
 ];
 

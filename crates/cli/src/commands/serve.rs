@@ -36,7 +36,7 @@ const DEMO_ACCOUNTS: &str = "  demo accounts (password demo1234)
     13800000002  borrower
     13800000003  investor
     13800000004  investor
-  demo operators of the back office (password demo1234)
+  demo operators of the back office, at /console (password demo1234)
     demo-reviewer  reviews applications, first and last step
     demo-cashier   pays out and takes back
     demo-admin     everything, also as the second one
@@ -188,12 +188,7 @@ fn ports(
         doors.push(calc::door(config.http.body_bytes, tables));
     }
     if config.console.enabled {
-        let office = wiring::console(config, &app);
-        doors.push(Door {
-            name: console::NAME,
-            router: office.router(),
-            busy: Arc::new(move || office.busy()),
-        });
+        doors.extend(office_doors(config, opened, &app));
     }
     if config.docs.enabled {
         let portal = wiring::portal(config, opened);
@@ -232,6 +227,17 @@ fn ports(
         ports.push(Port { address, router, path: "/cjh-open-api", what: "超即花 (chaojihua)" });
     }
     Ok(ports)
+}
+
+/// The back office: its interface and its pages.
+fn office_doors(config: &Config, opened: &wiring::Opened, app: &App) -> Vec<Door> {
+    let console = wiring::console(config, app);
+    let office = wiring::office(config, &opened.keys, &console);
+    let (router, pages) = (console.router(), office.router());
+    vec![
+        Door { name: console::NAME, router, busy: Arc::new(move || console.busy()) },
+        Door { name: office::NAME, router: pages, busy: Arc::new(move || office.busy()) },
+    ]
 }
 
 /// The door of a channel, whose name in log and metrics is its word.
@@ -329,8 +335,9 @@ fn index(config: &Config) -> Vec<(String, String)> {
         index.insert(0, (portal::PATH.to_owned(), what.to_owned()));
     }
     if config.console.enabled {
-        let what = "the back office, for operators: docs/operators.md";
-        index.push(("/console/api".to_owned(), what.to_owned()));
+        let what = "后台, the back office, for operators: docs/operators.md";
+        index.push((office::PATH.to_owned(), what.to_owned()));
+        index.push((console::BASE.to_owned(), "the same for scripts".to_owned()));
     }
     index
 }
@@ -372,8 +379,9 @@ fn greet(config: &Config, bound: &[Bound], sandbox: Option<SocketAddr>) -> anyho
             writeln!(text, "  {scheme}://{address}{}  贷款计算器, the loan calculator", calc::PATH);
     }
     if let (Some((address, ..)), true) = (bound.first(), config.console.enabled) {
+        let path = office::PATH;
         let _ =
-            writeln!(text, "  {scheme}://{address}/console/api  the back office, for operators");
+            writeln!(text, "  {scheme}://{address}{path}  后台, the back office, for operators");
     }
     if let Some(address) = sandbox {
         let path = crate::sandbox::PATH;

@@ -34,7 +34,7 @@ pub(crate) const PRODUCTION: [(&str, &str); 3] = [
 ];
 
 /// How long a server may take to start or to end.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 static BENCHES: AtomicU32 = AtomicU32::new(0);
 
@@ -170,6 +170,11 @@ impl Bench {
             );
         }
         panic!("no free port in five tries");
+    }
+
+    /// Where the server is, without a path.
+    pub(crate) fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Whether `/readyz` says 200.

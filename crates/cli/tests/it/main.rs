@@ -23,6 +23,7 @@ mod hostile;
 mod lender;
 mod nodes;
 mod office;
+mod office_pages;
 mod operators;
 mod people;
 mod portal;

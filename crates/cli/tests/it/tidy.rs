@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("channels/wukong", &["channel-kit", "kernel", "lending"]),
     ("channels/xianjindai", &["channel-kit", "kernel", "lending"]),
     ("console", &["channel-kit", "kernel", "lending", "papers"]),
+    ("office", &["channel-kit", "console", "kernel"]),
     ("portal", &["channel-kit", "kernel"]),
     ("h5", &[]),
     (
@@ -36,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "h5",
             "kernel",
             "lending",
+            "office",
             "papers",
             "portal",
             "pricing",

@@ -178,6 +178,26 @@ pub struct Version {
     pub first_limit: Money,
 }
 
+impl Version {
+    /// What is offered first: every default, with the first unit and method; nothing for a version
+    /// that has no units or methods, which is never saved.
+    pub fn first_request(&self) -> Option<Request> {
+        let tenor_unit = *self.tenor_units.first()?;
+        Some(Request {
+            amount: self.amount_default,
+            rate: self.rate_default,
+            tenor: match tenor_unit {
+                TenorUnit::Day => self.days_default,
+                TenorUnit::Month => self.months_default,
+            },
+            tenor_unit,
+            interval_count: self.interval_default,
+            interval_unit: self.interval_unit_default,
+            method: *self.methods.first()?,
+        })
+    }
+}
+
 /// A product as it is offered now, or the version that a loan was made under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
@@ -234,6 +254,25 @@ pub enum SaveError {
 /// A line is held against every loan that the version allows, whatever the law does above it: a
 /// lender who is to be trusted does not offer what a court would cut down.
 pub fn save(tx: &mut Tx<'_, '_>, command: &SaveProduct) -> Result<Product, SaveError> {
+    hold_against_lines(tx, command)?;
+    Ok(keep(tx, command, "product.saved", "within the legal lines")?)
+}
+
+/// What [`save`] would make, or refuse, without saving it: its number is 0.
+pub fn preview(tx: &mut Tx<'_, '_>, command: &SaveProduct) -> Result<Product, SaveError> {
+    hold_against_lines(tx, command)?;
+    Ok(Product {
+        id: ProductId::from_number(0),
+        channel: command.channel,
+        code: command.code.clone(),
+        number: 0,
+        on_sale: false,
+        version: command.version.clone(),
+    })
+}
+
+/// Refuses what is unsound or above a legal line of today.
+fn hold_against_lines(tx: &mut Tx<'_, '_>, command: &SaveProduct) -> Result<(), SaveError> {
     check::check(command)?;
     let today = tx.at.business.date();
     let version = &command.version;
@@ -243,7 +282,7 @@ pub fn save(tx: &mut Tx<'_, '_>, command: &SaveProduct) -> Result<Product, SaveE
     if let Some(excess) = worst::late(version, today).map_err(SaveError::NoFigure)? {
         return Err(SaveError::LateAboveLine(Box::new(excess)));
     }
-    Ok(keep(tx, command, "product.saved", "within the legal lines")?)
+    Ok(())
 }
 
 /// [`save`] without the legal lines, for benches that replay what a document shows: its examples

@@ -231,6 +231,11 @@ pub fn application_by_code(
     Ok(sql::application_by_code(tx, code)?.filter(|found| found.member == member))
 }
 
+/// Anybody's application by what people call it by, for operators.
+pub fn application_called(tx: &mut Tx<'_, '_>, code: &str) -> Result<Option<Application>, Fault> {
+    sql::application_by_code(tx, code)
+}
+
 /// Applications in a state, oldest first, for the queue of those who decide.
 pub fn applications_in(
     tx: &mut Tx<'_, '_>,

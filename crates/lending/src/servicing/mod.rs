@@ -185,9 +185,14 @@ pub struct Loan {
 impl Loan {
     /// The loan's bucket (M1, M2, …) on a day: M1 up to 30 days late, M2 up to 60, and so on.
     pub fn bucket(&self, on: Date) -> Option<u32> {
-        let late = u32::try_from(self.overdue_since?.days_until(on)).ok()?;
-        (late > 0).then(|| late.saturating_add(29).div_euclid(30))
+        bucket(self.overdue_since?, on)
     }
+}
+
+/// The bucket, on a day, of what is overdue since another; `None` before it is late.
+pub(crate) fn bucket(since: Date, on: Date) -> Option<u32> {
+    let late = u32::try_from(since.days_until(on)).ok()?;
+    (late > 0).then(|| late.saturating_add(29).div_euclid(30))
 }
 
 /// A row of a loan's plan (还款计划) as agreed.
@@ -333,6 +338,46 @@ pub fn standing_today(
     let book = Book::open(tx, loan.clone())?;
     let standing = book.standing(today)?;
     Ok(Some((book.rows_in(&standing), standing.settlement.total)))
+}
+
+/// How many days ahead a settlement can be asked for: a year is further than anybody plans.
+pub const SETTLEMENT_DAYS: u32 = 366;
+
+/// Why a settlement was not reckoned. Checked in this order.
+#[derive(Debug, thiserror::Error)]
+pub enum SettlementError {
+    /// There is no such loan.
+    #[error("no such loan")]
+    NotFound,
+    /// It takes no payments.
+    #[error("the loan takes no payments")]
+    NotRunning,
+    /// The day is before today or the last payment, or more than [`SETTLEMENT_DAYS`] ahead.
+    #[error("the day is out of reach")]
+    OutOfReach,
+    /// The platform is at fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What it takes to settle a loan on a day (结清试算), if nothing is paid until then.
+pub fn settlement_on(
+    tx: &mut Tx<'_, '_>,
+    id: LoanId,
+    on: Date,
+) -> Result<pricing::account::Quote, SettlementError> {
+    let loan = sql::loan(tx, id)?.ok_or(SettlementError::NotFound)?;
+    if loan.state != LoanState::Repaying {
+        return Err(SettlementError::NotRunning);
+    }
+    let today = tx.at.business.date();
+    let book = Book::open(tx, loan)?;
+    let first = book.last_paid_on().map_or(today, |paid| paid.max(today));
+    let last = today.plus_days(SETTLEMENT_DAYS).unwrap_or(today);
+    if !(first..=last).contains(&on) {
+        return Err(SettlementError::OutOfReach);
+    }
+    Ok(book.standing(on)?.settlement)
 }
 
 /// One repayment, reversed or not.

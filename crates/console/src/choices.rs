@@ -1,0 +1,48 @@
+//! The words that a field takes, where only some are good: for forms that offer them.
+
+use channel_kit::route::Field;
+use kernel::Channel;
+use lending::operators::Role;
+
+use crate::operation::Operation;
+
+/// The words that a field of a call takes; `None` where any text may be right.
+pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>> {
+    let words: &[&str] = match (operation.place(), field.name) {
+        (_, "channel") => return Some(Channel::ALL.iter().map(|known| known.word()).collect()),
+        (_, "roles") => return Some(Role::ALL.iter().map(|known| known.word()).collect()),
+        ("/applications", "state") => {
+            &["reviewing", "approved", "refused", "lapsed", "withdrawn", "lent"]
+        }
+        ("/loans", "state") => {
+            &["repaying", "overdue", "paying_out", "payout_failed", "settled", "written_off"]
+        }
+        ("/drawdowns", "state") => &["reviewing", "approved", "refused", "cancelled"],
+        ("/differences", "state") => &["open", "settled", "gone"],
+        ("/leads", "state") => {
+            &["open", "claimed", "working", "won", "lost", "withdrawn", "expired"]
+        }
+        ("/payments", "state") => &["open"],
+        ("/approvals", "which") => &["open", "all"],
+        ("/audit", "subject") => {
+            &["platform", "member", "application", "loan", "payment", "product", "operator", "lead"]
+        }
+        (_, "verdict") => &["approve", "refuse"],
+        ("/customers/{id}/coupons", "kind") => &["deduction", "cash"],
+        ("/messages", "kind") => &["activity", "announcement"],
+        ("/officers/{id}/transfers", "direction") => &["in", "out"],
+        ("/rules", "outcome") => &["refer", "refuse"],
+        ("/templates", "topic") => &[
+            "submitted",
+            "approved",
+            "refused",
+            "paid_out",
+            "due_soon",
+            "repaid",
+            "overdue",
+            "other",
+        ],
+        (_, _) => return None,
+    };
+    Some(words.to_vec())
+}

@@ -1,0 +1,125 @@
+//! Which fields of a list are shown, and in which order; any other list shows what it has.
+
+/// Place of a list, or the field that holds it, and its fields. A dot goes into an object.
+const COLUMNS: &[(&str, &[&str])] = &[
+    (
+        "/applications",
+        &["code", "asked", "approved", "state", "customer_id", "product", "applied_at", "loan_id"],
+    ),
+    ("applications", &["code", "asked", "approved", "state", "refusal", "applied_at", "loan_id"]),
+    (
+        "/loans",
+        &[
+            "code",
+            "terms",
+            "state",
+            "bucket",
+            "customer_id",
+            "paid.principal",
+            "next_due",
+            "overdue_since",
+            "paid_out_at",
+        ],
+    ),
+    ("loans", &["code", "terms", "state", "bucket", "next_due", "paid.principal", "paid_out_at"]),
+    (
+        "/payments",
+        &[
+            "id",
+            "purpose",
+            "amount",
+            "state",
+            "customer_id",
+            "loan_id",
+            "attempts",
+            "requested_at",
+            "next_attempt_at",
+        ],
+    ),
+    (
+        "payments",
+        &["id", "purpose", "amount", "state", "reason", "attempts", "requested_at", "settled_at"],
+    ),
+    (
+        "/approvals",
+        &[
+            "id",
+            "action",
+            "subject",
+            "amount",
+            "state",
+            "reason",
+            "requested_by",
+            "requested_at",
+            "decided_by",
+        ],
+    ),
+    (
+        "/customers",
+        &[
+            "id",
+            "channel",
+            "identity.name",
+            "mobile_phone",
+            "identity.id_no",
+            "card.bank",
+            "blacklisted",
+            "risky",
+            "blocked",
+            "registered_at",
+        ],
+    ),
+    ("elsewhere", &["customer_id", "channel", "loans", "running", "overdue", "principal"]),
+    ("offer_rows", &["number", "due", "principal", "interest", "fee"]),
+    ("fees", &["name", "collector", "time", "share", "amount"]),
+    ("decisions", &["at", "step", "verdict", "rule", "reason", "operator_id"]),
+    (
+        "rows",
+        &[
+            "number",
+            "due",
+            "principal",
+            "interest",
+            "fee",
+            "penalty",
+            "outstanding",
+            "overdue_days",
+        ],
+    ),
+    ("plan", &["number", "from", "due", "principal", "interest", "fee"]),
+    (
+        "repayments",
+        &["at", "source", "amount", "parts", "excess", "settles", "payment_id", "reversed"],
+    ),
+    ("documents", &["id", "kind", "version", "made_at", "confirmed_at", "pdf"]),
+    (
+        "/products",
+        &[
+            "id",
+            "code",
+            "version.name",
+            "number",
+            "on_sale",
+            "version.rates",
+            "version.amounts",
+            "version.methods",
+        ],
+    ),
+    (
+        "/statements",
+        &["day", "state", "theirs", "ours", "open_differences", "attempts", "compared_at"],
+    ),
+    (
+        "/differences",
+        &["day", "kind", "order_no", "payment_id", "ours", "theirs", "state", "reason", "found_at"],
+    ),
+    ("/rules", &["code", "test", "outcome", "product", "enabled"]),
+    ("/audit", &["at", "actor", "action", "subject", "detail"]),
+    ("/operators", &["id", "login", "name", "roles", "blocked", "added_at"]),
+    ("/day-ends", &["day", "phase", "loans", "worked", "failed"]),
+];
+
+/// The fields of a list that are shown; `None` where nobody has chosen.
+pub(crate) fn of(list: &str) -> Option<&'static [&'static str]> {
+    COLUMNS.iter().find(|(known, _)| *known == list).map(|(_, fields)| *fields)
+}
