@@ -4,6 +4,7 @@ mod adapters;
 mod lender;
 mod matrix;
 mod pages;
+mod questions;
 mod partner;
 mod partner_matrix;
 mod reports_matrix;
