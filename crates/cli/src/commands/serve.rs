@@ -374,14 +374,16 @@ fn greet(config: &Config, bound: &[Bound], sandbox: Option<SocketAddr>) -> anyho
     for (address, path, what) in bound {
         let _ = writeln!(text, "  {scheme}://{address}{path}  {what}");
     }
-    if let (Some((address, ..)), true) = (bound.first(), config.calculator.public) {
-        let _ =
-            writeln!(text, "  {scheme}://{address}{}  贷款计算器, the loan calculator", calc::PATH);
-    }
-    if let (Some((address, ..)), true) = (bound.first(), config.console.enabled) {
-        let path = office::PATH;
-        let _ =
-            writeln!(text, "  {scheme}://{address}{path}  后台, the back office, for operators");
+    let pages = [
+        (config.calculator.public, calc::PATH, "贷款计算器, the loan calculator"),
+        (config.console.enabled, office::PATH, "后台, the back office, for operators"),
+        (config.docs.enabled, portal::PATH, "接口文档, the API portal"),
+        (config.h5.enabled, h5::PATH, "悟空借款, the borrower's app"),
+    ];
+    if let Some((address, ..)) = bound.first() {
+        for (_, path, what) in pages.into_iter().filter(|(is_there, ..)| *is_there) {
+            let _ = writeln!(text, "  {scheme}://{address}{path}  {what}");
+        }
     }
     if let Some(address) = sandbox {
         let path = crate::sandbox::PATH;
