@@ -5,7 +5,7 @@ use kernel::id::{DifferenceId, OperatorId, PaymentId};
 use kernel::{Date, Money};
 use lending::audit::Actor;
 use lending::operators::{Operator, Right};
-use lending::ports::{Flow, StatementLine};
+use lending::ports::StatementLine;
 use lending::reconciliation::{
     self, Difference, DifferenceState, LINES_AT_ONCE, SettleError, Statement, Totals, WantError,
 };
@@ -204,21 +204,11 @@ fn read_csv(text: &str) -> Result<Vec<StatementLine>, Failure> {
         if line.trim().is_empty() || is_head {
             continue;
         }
-        let read = read_line(line);
+        let read = StatementLine::parse(line);
         let number = place.saturating_add(1);
         lines.push(read.ok_or_else(|| Failure::with(STATEMENT_UNFIT, &number.to_string()))?);
     }
     Ok(lines)
-}
-
-fn read_line(line: &str) -> Option<StatementLine> {
-    let mut parts = line.split(',').map(str::trim);
-    let (order_no, flow, amount) = (parts.next()?, parts.next()?, parts.next()?);
-    let provider_no = parts.next().unwrap_or_default().to_owned();
-    let amount = Money::parse_yuan(amount).ok().filter(|amount| *amount > Money::ZERO)?;
-    let is_whole = parts.next().is_none() && !order_no.is_empty();
-    let order_no = order_no.to_owned();
-    is_whole.then_some(StatementLine { order_no, flow: Flow::parse(flow)?, amount, provider_no })
 }
 
 static DIFFERENCES: Operation = Operation {

@@ -39,6 +39,20 @@ pub struct StatementLine {
     pub provider_no: String,
 }
 
+impl StatementLine {
+    /// Reads `our number,in|out,yuan,the provider's number`, as statements and files have it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().split(',').map(str::trim);
+        let (order_no, flow, amount, provider_no) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let amount = Money::parse_yuan(amount).ok().filter(|amount| *amount > Money::ZERO)?;
+        let is_whole = parts.next().is_none() && !order_no.is_empty();
+        let (order_no, provider_no) = (order_no.to_owned(), provider_no.to_owned());
+        let flow = Flow::parse(flow)?;
+        is_whole.then_some(Self { order_no, flow, amount, provider_no })
+    }
+}
+
 /// What the provider says of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatementOutcome {
@@ -54,4 +68,28 @@ pub enum StatementOutcome {
 pub trait Statements: Send + Sync {
     /// The statement of a day.
     fn statement(&self, day: Date) -> StatementOutcome;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_whole_or_not_at_all() {
+        let whole = StatementLine::parse("2026030108000042,in,1007.00,P2026030108000042").unwrap();
+        assert_eq!((whole.flow, whole.amount.fen()), (Flow::In, 100_700));
+        for broken in [
+            "",
+            "1,in,1.00",
+            "1,in,1.00,2,3",
+            ",in,1.00,2",
+            "1,up,1.00,2",
+            "1,in,0.00,2",
+            "1,in,-1.00,2",
+            "1,in,1.001,2",
+            "1,in,99999999999999999999,2",
+        ] {
+            assert_eq!(StatementLine::parse(broken), None, "{broken}");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 //! LianLian itself hands its merchants a file, which operators can hand in; this call is the
 //! sandbox's own, and asked for only where the settings say so.
 
-use kernel::{Date, Money};
-use lending::ports::{self, Flow, StatementLine, StatementOutcome};
+use kernel::Date;
+use lending::ports::{self, StatementLine, StatementOutcome};
 
 use super::codes::{self, Code};
 use super::{Failure, LianLian};
@@ -22,17 +22,6 @@ pub(crate) fn day(text: &str) -> Option<Date> {
     let is_day = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     Date::parse(&format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8))).filter(|_| is_day)
-}
-
-/// A line of a statement: our number, the way, yuan, the provider's number.
-pub fn line(text: &str) -> Option<StatementLine> {
-    let mut parts = text.trim().split(',').map(str::trim);
-    let (order_no, flow, amount, provider_no) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let amount = Money::parse_yuan(amount).ok().filter(|amount| *amount > Money::ZERO)?;
-    let is_whole = parts.next().is_none() && !order_no.is_empty();
-    let (order_no, provider_no) = (order_no.to_owned(), provider_no.to_owned());
-    is_whole.then_some(StatementLine { order_no, flow: Flow::parse(flow)?, amount, provider_no })
 }
 
 impl LianLian {
@@ -53,7 +42,8 @@ impl LianLian {
             return Err(Failure::Unknown);
         }
         let count = answer.text("total_count").parse().map_err(|_| Failure::Unknown)?;
-        let lines: Option<Vec<_>> = answer.text("lines").lines().map(line).collect();
+        let lines: Option<Vec<_>> =
+            answer.text("lines").lines().map(StatementLine::parse).collect();
         Ok(Some((lines.ok_or(Failure::Unknown)?, count)))
     }
 
@@ -88,25 +78,6 @@ impl ports::Statements for LianLian {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_are_read_whole_or_not_at_all() {
-        let whole = line("2026030108000042,in,1007.00,P2026030108000042").unwrap();
-        assert_eq!((whole.flow, whole.amount.fen()), (Flow::In, 100_700));
-        for broken in [
-            "",
-            "1,in,1.00",
-            "1,in,1.00,2,3",
-            ",in,1.00,2",
-            "1,up,1.00,2",
-            "1,in,0.00,2",
-            "1,in,-1.00,2",
-            "1,in,1.001,2",
-            "1,in,99999999999999999999,2",
-        ] {
-            assert_eq!(line(broken), None, "{broken}");
-        }
-    }
 
     #[test]
     fn days_are_eight_digits() {
