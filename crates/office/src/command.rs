@@ -31,16 +31,24 @@ pub(crate) async fn parts(head: &mut Parts) -> Pairs {
     parts.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
+/// Lets in who asks for a page; the parts of its path that vary, or the answer that they get instead.
+pub(crate) async fn enter(
+    office: &Office,
+    request: Request,
+) -> Result<(Visit, Pairs), Box<Response>> {
+    let (mut head, _) = request.into_parts();
+    let parts = parts(&mut head).await;
+    Ok((Visit::open(office, &head).await?, parts))
+}
+
 /// `GET /console/do/…`: the form, filled in with what the address says.
 pub(crate) async fn show(
     State(office): State<Office>,
     operation: &'static Operation,
     request: Request,
 ) -> Response {
-    let (mut head, _) = request.into_parts();
-    let parts = parts(&mut head).await;
-    let visit = match Visit::open(&office, &head).await {
-        Ok(visit) => visit,
+    let (visit, parts) = match enter(&office, request).await {
+        Ok(entered) => entered,
         Err(response) => return *response,
     };
     if !visit.may(operation.right()) {
@@ -52,7 +60,8 @@ pub(crate) async fn show(
     page(&office, &visit, &ask, StatusCode::OK, (None, None))
 }
 
-fn forbidden(office: &Office, visit: &Visit) -> Response {
+/// What somebody is told whose roles do not give the right.
+pub(crate) fn forbidden(office: &Office, visit: &Visit) -> Response {
     let say = |word| visit.language.say(word);
     let text = (say("forbidden_title"), say("forbidden"));
     pages::said(office, visit, StatusCode::FORBIDDEN, text)

@@ -8,7 +8,7 @@ use console::Operation;
 use serde_json::Value;
 
 use crate::call::filled;
-use crate::command::parts;
+use crate::command;
 use crate::json::all;
 use crate::labels::label;
 use crate::query::{self, Pairs};
@@ -25,10 +25,8 @@ pub(crate) async fn csv(
     operation: &'static Operation,
     request: Request,
 ) -> Response {
-    let (mut head, _) = request.into_parts();
-    let parts = parts(&mut head).await;
-    let visit = match Visit::open(&office, &head).await {
-        Ok(visit) => visit,
+    let (visit, parts) = match command::enter(&office, request).await {
+        Ok(entered) => entered,
         Err(response) => return *response,
     };
     let asked: Pairs = query::of(&visit.uri)

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::blocks::{Block, Filters, Form, Input, Kind, Link};
 use crate::call::{Answer, filled};
-use crate::command::parts;
+use crate::command::{self, parts};
 use crate::pages::Page;
 use crate::query::{self, Pairs};
 use crate::texts::Language;
@@ -66,16 +66,12 @@ pub(crate) async fn show(
     operation: &'static Operation,
     request: Request,
 ) -> Response {
-    let (mut head, _) = request.into_parts();
-    let parts = parts(&mut head).await;
-    let visit = match Visit::open(&office, &head).await {
-        Ok(visit) => visit,
+    let (visit, parts) = match command::enter(&office, request).await {
+        Ok(entered) => entered,
         Err(response) => return *response,
     };
     if !visit.may(operation.right()) {
-        let say = |word| visit.language.say(word);
-        let text = (say("forbidden_title"), say("forbidden"));
-        return pages::said(&office, &visit, StatusCode::FORBIDDEN, text);
+        return command::forbidden(&office, &visit);
     }
     // A reason is given in a form: an address would be kept by the browser.
     let asked = narrowed(operation, &query::of(&visit.uri));
