@@ -5,7 +5,7 @@
 //! stands in the core.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use lending::provider_calls::{self, NewCall};
 use lending::{Lending, Route};
 use providers::client::{Outcome, Record, Recorder};
 
-/// Records that wait at most; more are counted and dropped.
+/// Records that wait at most; more are dropped, which is said once.
 const WAITING: usize = 10_000;
 /// Rows of one write.
 const AT_ONCE: usize = 500;
@@ -25,7 +25,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 struct Book {
     lending: Lending,
     records: SyncSender<NewCall>,
-    dropped: AtomicU64,
+    /// Whether that was said already.
+    has_dropped: AtomicBool,
 }
 
 /// A book that is being kept.
@@ -39,7 +40,7 @@ impl CallBook {
     /// Begins to keep the calls of a core's providers.
     pub fn start(lending: &Lending) -> std::io::Result<Self> {
         let (records, kept) = sync_channel(WAITING);
-        let book = Book { lending: lending.clone(), records, dropped: AtomicU64::new(0) };
+        let book = Book { lending: lending.clone(), records, has_dropped: AtomicBool::new(false) };
         let (core, stopping) = (lending.clone(), Arc::new(AtomicBool::new(false)));
         let stop = Arc::clone(&stopping);
         let writer =
@@ -85,11 +86,8 @@ impl Recorder for Book {
             answer: record.answer.clone(),
             at: self.lending.clock().now().wall,
         };
-        if self.records.try_send(row).is_err() {
-            let dropped = self.dropped.fetch_add(1, Ordering::Relaxed);
-            if dropped == 0 {
-                tracing::error!("calls to providers are not kept: too many wait to be written");
-            }
+        if self.records.try_send(row).is_err() && !self.has_dropped.swap(true, Ordering::Relaxed) {
+            tracing::error!("calls to providers are not kept: too many wait to be written");
         }
     }
 }

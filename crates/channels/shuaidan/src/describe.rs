@@ -1,8 +1,10 @@
 //! The channel's OpenAPI description, from the same table as its router.
 
 use channel_kit::openapi::{About, describe};
+use channel_kit::route::Operation;
 use serde_json::{Value, json};
 
+use crate::envelope::Spelling;
 use crate::routes;
 use crate::texts::{Answer, BUSY, LOGIN_FIRST, MALFORMED, MISSING, OTHER_METHOD, TOO_LARGE, WRONG};
 
@@ -52,5 +54,23 @@ pub fn openapi(version: &str) -> Value {
     let routes = routes();
     let calls: Vec<_> =
         routes.iter().map(|(section, _)| (&section.operation, section.success)).collect();
-    describe(&ABOUT, version, &calls)
+    let mut described = describe(&ABOUT, version, &calls);
+    for (section, _) in routes.iter().filter(|(section, _)| section.spelling == Spelling::Success) {
+        respell(&mut described, &section.operation);
+    }
+    described
+}
+
+/// Writes the word for success in the example of a call as its envelope spells it.
+fn respell(described: &mut Value, operation: &Operation<bool>) {
+    let of_call = described.get_mut("paths").and_then(|paths| paths.get_mut(operation.path));
+    let of_call = of_call.and_then(|methods| methods.get_mut(operation.method.word()));
+    let example = of_call
+        .and_then(|call| call.pointer_mut("/responses/200/content/application~1json/example"))
+        .and_then(Value::as_object_mut);
+    if let Some(example) = example
+        && let Some(success) = example.remove("sucessed")
+    {
+        example.insert("success".into(), success);
+    }
 }
