@@ -15,6 +15,7 @@ mod day_ends;
 mod describe;
 mod documents;
 mod drawdowns;
+mod factor;
 mod failure;
 mod funding;
 mod leads;
@@ -107,6 +108,7 @@ pub fn operations() -> Vec<&'static Operation> {
 /// Every call, resource by resource.
 fn routes() -> Vec<Route> {
     let mut routes = session::routes();
+    routes.extend(factor::routes());
     routes.extend(overview::routes());
     routes.extend(operators::routes());
     routes.extend(approvals::routes());

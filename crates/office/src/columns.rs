@@ -115,7 +115,9 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ),
     ("/rules", &["code", "test", "outcome", "product", "enabled"]),
     ("/audit", &["at", "actor", "action", "subject", "detail"]),
-    ("/operators", &["id", "login", "name", "roles", "blocked", "added_at"]),
+    ("/operators", &["id", "login", "name", "roles", "second_factor", "blocked", "added_at"]),
+    ("/me/sessions", &["made_at", "address", "agent", "label", "expires_at", "current"]),
+    ("/operators/{id}/sessions", &["made_at", "address", "agent", "label", "expires_at"]),
     ("/day-ends", &["day", "phase", "loans", "worked", "failed"]),
 ];
 

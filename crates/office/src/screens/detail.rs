@@ -3,7 +3,9 @@
 use console::Operation;
 use serde_json::Value;
 
-use super::{View, application, approval, customer, filters, headed, loan, product, reason_form};
+use super::{
+    View, application, approval, customer, filters, headed, loan, me, product, reason_form,
+};
 use crate::blocks::Block;
 use crate::json::at;
 use crate::pages::Page;
@@ -18,6 +20,7 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
         "/customers/{id}" => customer::page(view),
         "/loans/{id}" => loan::page(view),
         "/loans/{id}/settlement" => loan::settlement(view),
+        "/me" => me::page(view),
         "/products/{id}" => product::page(view),
         _ => general(view),
     }

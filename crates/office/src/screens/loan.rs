@@ -123,7 +123,7 @@ fn what_if(view: &View<'_>) -> Filters {
     Filters {
         action: format!("{PATH}{}/settlement", view.place()),
         inputs: vec![day],
-        export: None,
+        exports: Vec::new(),
         send: view.say("what_if_send").to_owned(),
         target: "settlement".to_owned(),
     }

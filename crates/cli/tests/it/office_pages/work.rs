@@ -204,6 +204,11 @@ fn lists_are_exported(store: Store) {
     people.has("138****0001");
     assert!(!people.text.contains(&mobile(1)));
     browser.get("/console/export/applications?state=lost").is(422);
+    let book = browser.get("/console/export/applications?as=xlsx");
+    book.is(200);
+    assert!(book.header("content-type").ends_with("spreadsheetml.sheet"));
+    assert!(book.text.starts_with("PK\u{3}\u{4}"), "a workbook is a zip file");
+    browser.get("/console/export/applications?state=lost&as=xlsx").is(422);
 }
 
 fn things_are_found(store: Store) {
