@@ -379,8 +379,8 @@ pub fn log_in(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<LogInOutcome, Faul
     let expires = tx.at.wall.plus_millis(life);
     sql::thin_out_sessions(tx, operator.id)?;
     let origin = (command.address.as_str(), command.agent.as_deref());
-    let origin = sql::Origin::LogIn(sessions::sealed_origin(tx, operator.id, origin)?);
-    sql::insert_token(tx, operator.id, &command.token, origin, expires)?;
+    let origin = sessions::sealed_origin(tx, operator.id, origin)?;
+    sql::insert_token(tx, operator.id, &command.token, sql::Origin::LogIn(&origin), expires)?;
     audit::note(tx, operator.actor(), "operator.logged_in", Subject::Operator(operator.id), "")?;
     Ok(LogInOutcome::In(Box::new(operator), expires))
 }

@@ -121,9 +121,10 @@ pub(super) fn set_password(
 }
 
 /// Where a token comes from.
+#[derive(Clone, Copy)]
 pub(super) enum Origin<'o> {
     /// A log-in: from which address and with which browser, sealed.
-    LogIn(Vec<u8>),
+    LogIn(&'o [u8]),
     /// Made for a script, for this.
     Script(&'o str),
 }
@@ -138,9 +139,9 @@ pub(super) fn insert_token(
     let insert = "INSERT INTO operator_token (token_digest, operator_id, label, origin_sealed,
             made_at, expires_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let (label, origin) = match &origin {
-        Origin::LogIn(sealed) => (None, Some(sealed.as_slice())),
-        Origin::Script(label) => (Some(*label), None),
+    let (label, origin) = match origin {
+        Origin::LogIn(sealed) => (None, Some(sealed)),
+        Origin::Script(label) => (Some(label), None),
     };
     let values = params![token.bytes(), id, label, origin, tx.at.wall, expires];
     tx.execute(insert, values).map(|_| ())

@@ -1,5 +1,7 @@
 //! An operator's own account, and the page on which an authenticator gets its secret.
 
+use std::fmt::Write as _;
+
 use qrcodegen::{QrCode, QrCodeEcc};
 
 use super::{View, headed};
@@ -18,7 +20,7 @@ const QUIET: i32 = 4;
 /// The page of `/me`.
 pub(super) fn page(view: &View<'_>) -> Page {
     let mut page = headed(view);
-    let is_on = view.answer["operator"]["second_factor"] == true;
+    let is_on = at(view.answer, "operator.second_factor") == true;
     page.actions.retain(|action| {
         let is_about = action.href.contains("/second-factor");
         // A secret is confirmed on the page that shows it.
@@ -48,7 +50,7 @@ fn picture(visit: &Visit, address: &str, secret: &str) -> Option<Picture> {
     let mut path = String::new();
     for y in 0..code.size() {
         for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
-            path.push_str(&format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET));
+            let _ = write!(path, "M{} {}h1v1h-1z", x + QUIET, y + QUIET); // a String takes everything
         }
     }
     let fours = secret.as_bytes().chunks(4).filter_map(|four| str::from_utf8(four).ok());
