@@ -105,6 +105,7 @@ refusals! {
     // Records.
     NO_SUCH_CUSTOMER = 404 "no_such_customer" "there is no such customer";
     NO_SUCH_APPLICATION = 404 "no_such_application" "there is no such application";
+    NO_SUCH_ROW = 404 "no_such_instalment" "the loan has no such instalment";
     NO_SUCH_LOAN = 404 "no_such_loan" "there is no such loan";
     NO_SUCH_REPAYMENT = 404 "no_such_repayment" "there is no such repayment";
     NO_SUCH_PAYMENT = 404 "no_such_payment" "there is no such payment";

@@ -15,6 +15,7 @@ mod day_ends;
 mod describe;
 mod documents;
 mod drawdowns;
+mod explained;
 mod factor;
 mod failure;
 mod funding;
@@ -117,6 +118,7 @@ fn routes() -> Vec<Route> {
     routes.extend(drawdowns::routes());
     routes.extend(funding::routes());
     routes.extend(loans::routes());
+    routes.extend(explained::routes());
     routes.extend(corrections::routes());
     routes.extend(transfers::routes());
     routes.extend(payments::routes());

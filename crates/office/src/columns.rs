@@ -86,6 +86,9 @@ const COLUMNS: &[(&str, &[&str])] = &[
             "overdue_days",
         ],
     ),
+    ("row_interest", &["from", "to", "nights", "balance", "rate", "year_part", "amount"]),
+    ("row_penalties", &["from", "to", "days", "base", "daily", "amount"]),
+    ("row_fees", &["name", "amount"]),
     ("plan", &["number", "from", "due", "principal", "interest", "fee"]),
     (
         "repayments",

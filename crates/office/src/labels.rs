@@ -212,6 +212,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("new", "新密码", "New password"),
     ("next_attempt_at", "下次尝试", "Next attempt"),
     ("next_due", "下次应还日", "Next due"),
+    ("nights", "天数", "Nights"),
     ("nominal_percent", "名义年化", "Nominal, a year"),
     ("note", "备注", "Note"),
     ("noted_at", "记录时间", "Noted"),
@@ -347,6 +348,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("theirs", "对方", "Theirs"),
     ("time", "时间", "Time"),
     ("title", "标题", "Title"),
+    ("to", "止", "To"),
     ("told", "客户所填", "Told by the customer"),
     ("topic", "主题", "Topic"),
     ("total", "合计", "Total"),
@@ -369,6 +371,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("worked", "已处理", "Worked on"),
     ("working", "跟进中", "Working"),
     ("working_time", "工作年限", "Working time"),
+    ("year_part", "占一年", "Part of a year"),
     ("years", "年龄", "Years"),
 ];
 

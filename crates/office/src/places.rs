@@ -42,6 +42,7 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Get, "/loans", "借据", "Loans"),
     (Method::Get, "/loans/{id}", "借据", "Loan"),
     (Method::Get, "/loans/{id}/settlement", "结清试算", "What settling takes"),
+    (Method::Get, "/loans/{id}/rows/{number}", "明细推导", "Where the figures come from"),
     (Method::Post, "/loans/{id}/payments", "线下还款入账", "Book a bank transfer"),
     (Method::Post, "/loans/{id}/payout/retry", "重新放款", "Pay out again"),
     (Method::Post, "/loans/{id}/payout/abandon", "放弃放款", "Give the payout up"),

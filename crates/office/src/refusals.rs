@@ -64,6 +64,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("busy", "系统繁忙，请稍后再试"),
     ("log_in_refused", "登录名或密码错误，或账号已停用"),
     ("locked", "密码错误次数过多，请稍后再试或联系管理员重置"),
+    ("no_such_instalment", "该借据没有这一期"),
     ("second_factor_on", "两步验证已启用"),
     ("second_factor_not_on", "两步验证未启用或尚未设置"),
     ("code_wrong", "动态码错误、已过期或已使用过"),

@@ -4,7 +4,7 @@ use console::Operation;
 use serde_json::Value;
 
 use super::{
-    View, application, approval, customer, filters, headed, loan, me, product, reason_form,
+    View, application, approval, customer, filters, headed, loan, me, product, reason_form, row,
 };
 use crate::blocks::Block;
 use crate::json::at;
@@ -19,6 +19,7 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
         "/approvals/{id}" => approval::page(view),
         "/customers/{id}" => customer::page(view),
         "/loans/{id}" => loan::page(view),
+        "/loans/{id}/rows/{number}" => row::page(view),
         "/loans/{id}/settlement" => loan::settlement(view),
         "/me" => me::page(view),
         "/products/{id}" => product::page(view),

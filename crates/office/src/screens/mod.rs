@@ -8,6 +8,7 @@ pub(crate) mod home;
 mod loan;
 mod me;
 pub(crate) mod product;
+mod row;
 mod search;
 mod statement;
 
