@@ -231,7 +231,6 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("operator", "操作员", "Operator"),
     ("operator_id", "操作员", "Operator"),
     ("order", "订单", "Order"),
-    ("order", "排序", "Order"),
     ("order_id", "订单", "Order"),
     ("order_no", "订单号", "Order number"),
     ("orders", "订单数", "Orders"),

@@ -77,6 +77,12 @@ fn lists_are_sorted_and_narrowed_down(store: Store) {
     ] {
         assert_eq!(order(&bench, &token, &format!("/loans{asked}")), want, "{asked}");
     }
+    // By hand: 1000.00 x 18 % x 14 / 360 = 7.00.
+    let (status, told) = call(&bench, "GET", "/loans/1/rows/1", &token, &Value::Null);
+    assert_eq!(status, 200, "{told}");
+    assert_eq!(told["interest"][0]["year_part"], "14/360");
+    assert_eq!(told["interest"][0]["amount"], "7.00");
+    assert_eq!((&told["before"], &told["after"]), (&json!("1000.00"), &json!("0.00")));
     let page = browser.get("/console/loans?state=repaying&page=1");
     page.has("href=\"/console/loans?state=repaying&#38;order=largest\"");
     let sorted = browser.get("/console/loans?state=repaying&order=largest");
@@ -118,6 +124,9 @@ fn settings_are_shown_and_passwords_are_not(store: Store) {
     page.has("xianjindai.app_key");
     page.has("limits.login_failures");
     assert!(!page.text.contains(key));
+    let token = log_in(&bench, "auditor", "password1");
+    let (_, told) = call(&bench, "GET", "/settings?which=changed", &token, &Value::Null);
+    assert!(told["items"].as_array().unwrap().iter().all(|setting| setting["changed"] == true));
     let changed = auditor.get("/console/settings?which=changed");
     changed.has("JIEHUAN_LIMITS_LOGIN_FAILURES");
     assert!(!changed.text.contains("http.body_kib"), "nobody has set that");
