@@ -13,3 +13,6 @@ CREATE TABLE operator_second_factor (
     CONSTRAINT operator_second_factor_of FOREIGN KEY (operator_id)
         REFERENCES operator (operator_id)
 );
+
+-- Operators turn the pages of a channel's customers by number.
+CREATE INDEX customer_by_channel ON customer (channel, member_id);

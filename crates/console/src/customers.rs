@@ -10,7 +10,7 @@ use lending::operators::{Operator, Right};
 use lending::servicing::{self, LoanState};
 use lending::{Page, Route as Home, Tx, credit, documents, identity, origination};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::Console;
 use crate::call::{Call, Route, route};
@@ -187,9 +187,21 @@ fn elsewhere(tx: &mut Tx<'_, '_>, customer: &Customer) -> Result<Vec<Value>, Fai
 fn told(tx: &mut Tx<'_, '_>, id: MemberId) -> Result<Value, Failure> {
     let profile = customers::profile(tx, id)?;
     let contacts = customers::contacts(tx, id)?;
+    let home = customers::statements::home(tx, id)?;
+    let work = customers::statements::work(tx, id)?;
+    let relations = customers::statements::relations(tx, id)?;
+    let sheet = customers::sheet::told(tx, id)?;
+    let sheet: Map<_, _> =
+        sheet.into_iter().map(|(name, value)| (name, json!(value.expose()))).collect();
+    let known = relations.map(|both| [both.first, both.second]);
     Ok(json!({
         "profile": profile.map(|profile| people::profile(&profile)),
         "contacts": contacts.iter().map(people::contact).collect::<Vec<_>>(),
+        "lives": home.map(|home| people::lives(&home)),
+        "works": work.map(|work| people::works(&work)),
+        "relations":
+            known.iter().flatten().map(people::acquaintance).collect::<Vec<_>>(),
+        "sheet": sheet,
     }))
 }
 

@@ -1,7 +1,8 @@
 //! What answers show of customers: masked, or in full for a reason.
 
 use kernel::Money;
-use lending::customers::{Card, Contact, Customer, Identity, Place, Profile};
+use lending::customers::statements::{Acquaintance, Home, Work};
+use lending::customers::{Card, Contact, Customer, Identity, Line, Place, Profile};
 use serde_json::{Value, json};
 
 use crate::reply::time;
@@ -88,5 +89,39 @@ pub(crate) fn contact(contact: &Contact) -> Value {
         "relation": contact.told.relation.number(),
         "name": contact.told.name.expose(),
         "phone": contact.told.phone.expose(),
+    })
+}
+
+fn lines(all: &[Line]) -> Vec<&str> {
+    all.iter().map(Line::expose).collect()
+}
+
+/// Where a customer lives, in the words of their app; only ever in full.
+pub(crate) fn lives(home: &Home) -> Value {
+    json!({
+        "area": lines(&home.area),
+        "address": home.address.expose(),
+        "since": lines(&home.since),
+    })
+}
+
+/// Where a customer works, in the words of their app; only ever in full.
+pub(crate) fn works(work: &Work) -> Value {
+    json!({
+        "industry": work.industry.expose(),
+        "position": work.position.expose(),
+        "employer": work.employer.expose(),
+        "area": lines(&work.area),
+        "address": work.address.expose(),
+        "telephone": work.telephone.expose(),
+    })
+}
+
+/// Whom a customer knows, in the words of their app; only ever in full.
+pub(crate) fn acquaintance(known: &Acquaintance) -> Value {
+    json!({
+        "relation": lines(&known.relation),
+        "name": known.name.expose(),
+        "telephone": known.telephone.expose(),
     })
 }

@@ -13,6 +13,8 @@ pub(crate) struct Cell {
     pub(crate) href: String,
     /// Shown as a badge.
     pub(crate) badge: Option<Tone>,
+    /// Shown as a bar: so much of so much.
+    pub(crate) progress: Option<(u64, u64)>,
 }
 
 /// A link or a button that leads somewhere.

@@ -34,6 +34,7 @@ const SUBJECTS: &[(&str, &str)] = &[
 
 /// Fields that hold sentences.
 const LONG: &[&str] = &[
+    "about",
     "answer",
     "content",
     "detail",
@@ -118,7 +119,7 @@ fn truth(language: Language, field: &str, is_so: bool) -> Cell {
 fn numbered(field: &str, number: &str) -> Cell {
     let link = LINKS.iter().find(|(known, _)| *known == field);
     let href = link.map_or_else(String::new, |(_, place)| format!("{place}{number}"));
-    Cell { text: number.to_owned(), class: "number", href, badge: None }
+    Cell { text: number.to_owned(), class: "number", href, ..Cell::default() }
 }
 
 fn texted(language: Language, field: &str, text: &str) -> Cell {

@@ -15,7 +15,6 @@ const COLUMNS: &[(&str, &[&str])] = &[
             "state",
             "bucket",
             "customer_id",
-            "paid.principal",
             "next_due",
             "overdue_since",
             "paid_out_at",
@@ -121,7 +120,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("/operators", &["id", "login", "name", "roles", "second_factor", "blocked", "added_at"]),
     ("/me/sessions", &["made_at", "address", "agent", "label", "expires_at", "current"]),
     ("/operators/{id}/sessions", &["made_at", "address", "agent", "label", "expires_at"]),
-    ("/settings", &["name", "value", "changed", "origin", "about"]),
+    ("/settings", &["name", "value", "about", "origin"]),
     ("/day-ends", &["day", "phase", "loans", "worked", "failed"]),
 ];
 

@@ -85,6 +85,8 @@ pub(crate) struct Page {
     pub(crate) actions: Vec<Link>,
     pub(crate) links: Vec<Link>,
     pub(crate) blocks: Vec<Block>,
+    /// Whether something on it goes on by itself, so that a browser with script looks again.
+    pub(crate) goes_on: bool,
 }
 
 impl Page {
@@ -97,6 +99,7 @@ impl Page {
             actions: Vec::new(),
             links: Vec::new(),
             blocks: Vec::new(),
+            goes_on: false,
         }
     }
 }

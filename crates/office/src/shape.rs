@@ -3,7 +3,7 @@
 use console::Operation;
 use serde_json::{Map, Value};
 
-use crate::blocks::{Block, Column, Facts, Link, Pager, Row, Table};
+use crate::blocks::{Block, Cell, Column, Facts, Link, Pager, Row, Table};
 use crate::cells::cell;
 use crate::json::all as items;
 use crate::labels::{label, label_at};
@@ -165,6 +165,7 @@ fn table(visit: &Visit, (list, place): (&str, &str), all: &[Value]) -> Table {
                 let id = query::escaped(id);
                 first.href = format!("{PATH}{}", one.replace("{id}", &id).replace("{day}", &id));
             }
+            worked(list, item, (fields.as_slice(), cells.as_mut_slice()));
             let mut links = row_links(language, item, id.as_deref(), &commands);
             links.extend(edit_link(visit, list, item));
             Row { cells, links }
@@ -178,6 +179,17 @@ fn table(visit: &Visit, (list, place): (&str, &str), all: &[Value]) -> Table {
         rows,
         empty: (language.say("empty").to_owned(), language.say("empty_hint").to_owned()),
         pager: None,
+    }
+}
+
+/// How far a day-end has come, as a bar.
+fn worked(list: &str, item: &Value, (fields, cells): (&[&str], &mut [Cell])) {
+    let far = (item["worked"].as_u64(), item["loans"].as_u64());
+    let ("/day-ends", (Some(done), Some(all @ 1..))) = (list, far) else { return };
+    for (_, cell) in fields.iter().zip(cells).filter(|(field, _)| **field == "worked") {
+        cell.progress = Some((done, all));
+        cell.class = "bar";
+        cell.text = format!("{}%", done.saturating_mul(100).div_euclid(all).min(100));
     }
 }
 

@@ -171,6 +171,8 @@ fn paths(loans: u32) -> Vec<String> {
 /// How a page did.
 struct Seen {
     path: String,
+    /// What it answers.
+    status: StatusCode,
     times: Vec<Duration>,
     bytes: usize,
     /// Each statement, and how often one page ran it.
@@ -184,8 +186,17 @@ impl Seen {
         self.times.get(place.min(last)).copied().unwrap_or_default()
     }
 
+    /// What is wrong with it, if anything.
+    fn remark(&self) -> String {
+        match self.status {
+            StatusCode::OK if self.is_slow() => " **slow**".to_owned(),
+            StatusCode::OK => String::new(),
+            other => format!(" **answers {other}**"),
+        }
+    }
+
     fn is_slow(&self) -> bool {
-        self.at(50) > AIM
+        self.at(50) > AIM || self.status != StatusCode::OK
     }
 }
 
@@ -200,7 +211,7 @@ impl Visitor {
         self.ask(&path).await?;
         self.ask(&path).await?;
         self.statements.take();
-        let bytes = self.ask(&path).await?;
+        let (status, bytes) = self.ask(&path).await?;
         let statements = self.statements.take();
         let mut all = Vec::with_capacity(times);
         for _ in 0..times {
@@ -209,18 +220,15 @@ impl Visitor {
             all.push(begun.elapsed());
         }
         all.sort();
-        Ok(Seen { path, times: all, bytes, statements })
+        Ok(Seen { path, status, times: all, bytes, statements })
     }
 
-    async fn ask(&self, path: &str) -> anyhow::Result<usize> {
+    async fn ask(&self, path: &str) -> anyhow::Result<(StatusCode, usize)> {
         let request = Request::get(path).header(COOKIE, &self.cookie).body(Body::empty())?;
         let response = self.router.clone().oneshot(request).await?;
         let status = response.status();
         let body = to_bytes(response.into_body(), PAGE_BYTES).await?;
-        if status != StatusCode::OK {
-            bail!("{path} answers {status}");
-        }
-        Ok(body.len())
+        Ok((status, body.len()))
     }
 }
 
@@ -238,7 +246,7 @@ fn report(engine: &str, plan: &Plan, seen: &[Seen]) -> String {
             "| `{}` | {}{} | {} | {} | {sum} | {} | {} |",
             page.path,
             millis(page.at(50)),
-            if page.is_slow() { " **slow**" } else { "" },
+            page.remark(),
             millis(page.at(95)),
             page.bytes.div_ceil(1024),
             page.statements.len(),

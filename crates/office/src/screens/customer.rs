@@ -52,6 +52,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
             && (!has_line || answer["line"].is_object())
             && (!is_refund || answer["credit"].as_str().is_some_and(|credit| credit != "0.00"))
     });
+    page.links.retain(|link| !link.href.ends_with("/limit") || answer["line"].is_object());
     let facts =
         |title, value: &Value, fields| Block::Facts(shape::facts(visit, title, value, fields));
     page.blocks.push(facts(view.say("account_title"), customer, PERSON));

@@ -47,6 +47,8 @@ pub(super) fn page(view: &View<'_>) -> Page {
             page.links.push(Link::new(view.say(word), format!("{PATH}/{place}/{id}")));
         }
     }
+    // A payout is under way; the page of a running loan has a form that must not be taken away.
+    page.goes_on = state == "paying_out";
     page.blocks.push(Block::Tiles(tiles(view, loan)));
     if state == "repaying" {
         page.blocks.push(Block::Filters(what_if(view)));

@@ -23,6 +23,7 @@ use serde_json::Value;
 use crate::blocks::{Block, Filters, Form, Input, Kind, Link};
 use crate::call::{Answer, filled};
 use crate::command::{self, parts};
+use crate::json::all;
 use crate::pages::Page;
 use crate::query::{self, Pairs};
 use crate::texts::Language;
@@ -287,7 +288,14 @@ fn listed(view: &View<'_>) -> Page {
     let both = (view.asked, view.answer);
     page.blocks.push(Block::Table(shape::page(view.visit, view.operation, &view.place(), both)));
     detail::masked(view, &mut page);
+    page.goes_on = goes_on(view);
     page
+}
+
+/// Whether a list changes by itself while one looks: day-ends that are at work.
+fn goes_on(view: &View<'_>) -> bool {
+    let is_at_work = |day: &Value| day["phase"] != "done";
+    view.operation.place() == "/day-ends" && all(view.answer, "items").iter().any(is_at_work)
 }
 
 /// The filters of a list, and the way to its file.

@@ -1,6 +1,6 @@
 //! The rows of loans of the portfolio and of their customers, as the core would have left them.
 
-use kernel::{Channel, Instant, Money};
+use kernel::{Channel, Date, Instant, Money};
 use lending::catalog::Word as _;
 use store::ColumnType::{Blob, I64, Text};
 use store::{Append, Fault, Tx, Vault, params};
@@ -182,8 +182,13 @@ fn member(tx: &mut Tx<'_>, vault: &Vault, draft: &Draft) -> Result<(), Fault> {
 
 fn person(tx: &mut Tx<'_>, vault: &Vault, draft: &Draft) -> Result<(), Fault> {
     let id = draft.number;
-    // The shape of an id number; no two are the same, and none has a check digit that holds.
-    let id_no = format!("11010119900101{id:04}");
+    // The shape of an id number, a thousand of each birthday; no two are the same, and hardly one
+    // has a check digit that holds.
+    let birthday = Date::from_ymd(1960, 1, 1)
+        .and_then(|day| day.plus_days(u32::try_from(id.div_euclid(1000)).ok()?))
+        .ok_or_else(|| Fault::Corrupt("birthday".into()))?;
+    let birthday = birthday.to_string().replace('-', "");
+    let id_no = format!("110101{birthday}{:03}0", id.rem_euclid(1000));
     let sealed = vault.seal("person.id_no", id, &id_no)?;
     let index = vault.blind_index("person.id_no", &id_no);
     let name = vault.seal("person.name", id, NAME)?;

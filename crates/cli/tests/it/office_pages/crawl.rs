@@ -9,6 +9,7 @@ use super::browser::{Browser, Page, attributes};
 use crate::bench::{Bench, Store, pause};
 use crate::office::{borrower, mobile};
 use crate::operators::{call, on_both};
+use crate::{shuaidan, wukong};
 
 on_both! {
     every_place_is_reached_and_harmless
@@ -24,12 +25,9 @@ const NO_ROWS: &[&str] = &[
     "/drawdowns/{id}/review",
     "/funding/issues/{id}/close",
     "/funding/orders/{id}/again",
-    "/leads/{id}",
-    "/leads/{id}/erase",
     // The page with a secret leads there, once one is set up.
     "/me/second-factor/confirm",
     "/me/second-factor/off",
-    "/officers/{id}/transfers",
     "/raises/{id}/decide",
 ];
 
@@ -56,6 +54,7 @@ impl Lender {
         let lender = Self { bench, anna, bo };
         lender.lend();
         lender.write();
+        lender.mean_harm();
         lender.be_late();
         lender
     }
@@ -127,6 +126,20 @@ impl Lender {
         self.post(&format!("/operators/{}/block", added["operator"]["id"]), &Value::Null);
     }
 
+    /// What customers and officers write who mean no good: a profile, feedback, a lead.
+    fn mean_harm(&self) {
+        let escaped: String = HOSTILE.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let mut app = wukong::App::new(&self.bench);
+        app.sign_up("13800000901", "secret12");
+        let lives = format!(
+            "live_area[]={escaped}&live_area[]=x&live_addr={escaped}&live_time[]=2%E5%B9%B4%E4%BB%A5%E4%B8%8A"
+        );
+        app.post("/user-save-profile", &lives).done("保存成功");
+        app.post("/feedback", &format!("type=info&content={escaped}")).done("提交反馈成功");
+        let mut officer = shuaidan::App::officer(&self.bench, "13500000001");
+        shuaidan::tell_hostile(&mut officer, 9, "13900000009", HOSTILE);
+    }
+
     /// Twenty days later: a write-off by two, one that waits, and what is of the day.
     fn be_late(&self) {
         self.post("/clock/advance", &json!({ "days": 20 }));
@@ -156,7 +169,19 @@ fn every_place_is_reached_and_harmless(store: Store) {
     }
     assert!(seen.len() > 80, "{}", seen.len());
     let hostile = seen.values().filter(|(_, hostile)| *hostile).count();
-    assert!(hostile >= 6, "what is hostile is shown on {hostile} pages");
+    for path in ["/console/feedback", "/console/audit"] {
+        assert!(harmless(path, &browser.get(path)), "{path} shows nothing hostile");
+    }
+    // People are shown to who gives a reason, and the reason is hostile too.
+    let token = &browser.cookies["jiehuan_console"];
+    let all = call(&bench, "GET", "/customers?channel=wukong", token, &Value::Null).1;
+    let proof = browser.proof();
+    for path in [format!("/console/customers/{}", all["items"][0]["id"]), "/console/leads/1".into()]
+    {
+        let page = browser.post(&path, &[("_proof", &proof), ("reason", HOSTILE)]);
+        assert!(harmless(&path, &page), "{path} shows nothing hostile: {}", page.text);
+    }
+    assert!(hostile >= 8, "what is hostile is shown on {hostile} pages");
     let shapes: BTreeSet<String> = seen.keys().map(|path| shape(path)).collect();
     let mut astray = Vec::new();
     for operation in console::operations() {
