@@ -51,3 +51,6 @@ CREATE TABLE ledger_period_line (
     CONSTRAINT ledger_period_line_pk PRIMARY KEY (period, class),
     CONSTRAINT ledger_period_line_of FOREIGN KEY (period) REFERENCES ledger_period (period)
 );
+
+-- The queue of projects that wait for an audit, and the lists by state.
+CREATE INDEX project_by_status ON project (status, project_id);

@@ -1,6 +1,6 @@
 //! What the server does by itself: ends projects whose bidding days are over, erases what old leads
-//! tell, prunes, takes the daily balances, adds up totals, seals the audit trail, renders papers, follows the
-//! business clock.
+//! tell, prunes, takes the daily balances, adds up totals, seals the audit trail, renders papers,
+//! follows the business clock.
 //!
 //! Every node runs them; each step is idempotent and locks what it changes.
 

@@ -9,10 +9,15 @@ use crate::words::{self, Tone};
 
 /// Fields that hold numbers of things with a page, and where that is.
 const LINKS: &[(&str, &str)] = &[
+    ("account_id", "/console/ledger/accounts/"),
     ("application_id", "/console/applications/"),
     ("approval", "/console/approvals/"),
+    ("borrower_id", "/console/members/"),
     ("claimer_id", "/console/customers/"),
     ("customer_id", "/console/customers/"),
+    ("escrow_account_id", "/console/ledger/accounts/"),
+    ("frozen_account_id", "/console/ledger/accounts/"),
+    ("investor_id", "/console/members/"),
     ("lead", "/console/leads/"),
     ("loan_id", "/console/loans/"),
     ("member", "/console/customers/"),
@@ -20,6 +25,11 @@ const LINKS: &[(&str, &str)] = &[
     ("others", "/console/leads/"),
     ("owner_id", "/console/customers/"),
     ("payment_id", "/console/payments/"),
+    ("project_id", "/console/projects/"),
+    ("reversed_by", "/console/ledger/transfers/"),
+    ("reverses", "/console/ledger/transfers/"),
+    ("transfer_id", "/console/ledger/transfers/"),
+    ("wallet_account_id", "/console/ledger/accounts/"),
 ];
 
 /// Kinds of subjects that have a page.
@@ -27,9 +37,11 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("application", "/console/applications/"),
     ("lead", "/console/leads/"),
     ("loan", "/console/loans/"),
+    ("market_member", "/console/members/"),
     ("member", "/console/customers/"),
     ("payment", "/console/payments/"),
     ("product", "/console/products/"),
+    ("project", "/console/projects/"),
 ];
 
 /// Fields that hold sentences.
@@ -190,7 +202,7 @@ fn thing(language: Language, field: &str, value: &Value) -> Cell {
             let href = format!("/console/products/{id}?version={version}");
             Cell { text: format!("#{id} · v{version}"), href, ..Cell::default() }
         }
-        "subject" | "actor" => subject(language, value),
+        "subject" | "actor" | "owner" => subject(language, value),
         "test" => plain(test(language, value)),
         "paid" | "parts" => parts(language, value),
         _ => {

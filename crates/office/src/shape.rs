@@ -13,7 +13,8 @@ use crate::visit::Visit;
 use crate::{PATH, columns, places};
 
 /// Objects that read in a line.
-const IN_A_LINE: &[&str] = &["actor", "approved", "asked", "paid", "parts", "subject", "terms"];
+const IN_A_LINE: &[&str] =
+    &["actor", "approved", "asked", "owner", "paid", "parts", "subject", "terms"];
 
 /// Everything in an object: its plain fields, its objects, its lists.
 pub(crate) fn sections(visit: &Visit, title: &str, object: &Map<String, Value>) -> Vec<Block> {
@@ -86,6 +87,7 @@ pub(crate) fn list(visit: &Visit, field: &str, all: &[Value]) -> Table {
         "documents" => "/documents",
         "loans" => "/loans",
         "payments" => "/payments",
+        "projects" => "/projects",
         "repayments" => "/repayments",
         _ => "",
     };

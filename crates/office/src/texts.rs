@@ -53,6 +53,8 @@ pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
     ("nav_customers", "客户", "Customers"),
     ("nav_offer", "产品与消息", "Products and messages"),
     ("nav_money", "资金", "Money"),
+    ("nav_books", "账务", "Books"),
+    ("nav_market", "市场", "Market"),
     ("nav_operations", "运营", "Operations"),
     ("log_in", "登录", "Log in"),
     ("log_in_title", "登录后台", "Log in to the back office"),
