@@ -141,6 +141,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ),
     ("/projects/{id}/bids", &["id", "investor_id", "amount", "state", "made_at"]),
     ("bids", &["id", "project_id", "investor_id", "amount", "state", "made_at"]),
+    ("member_bids", &["id", "project_id", "amount", "state", "made_at"]),
     ("/members", &["id", "mobile_phone", "wallet", "frozen_money", "blocked", "registered_at"]),
 ];
 

@@ -164,6 +164,7 @@ fn table(visit: &Visit, (list, place): (&str, &str), all: &[Value]) -> Table {
         rows,
         empty: (language.say("empty").to_owned(), language.say("empty_hint").to_owned()),
         pager: None,
+        is_statement: false,
     }
 }
 

@@ -31,7 +31,7 @@ const NO_ROWS: &[&str] = &[
 ];
 
 const ALL_ROLES: &str = "reviewer,senior-reviewer,cashier,collector,risk-manager,product-manager,\
-                         auditor,administrator";
+                         accountant,auditor,administrator";
 
 /// A lender with something of everything, and something hostile wherever it can be written.
 struct Lender {
