@@ -33,9 +33,9 @@ const PROJECTS_AT_ONCE: u32 = 100;
 
 /// How often movements are added to the totals of their days.
 const TOTALS_PERIOD: Duration = Duration::from_secs(30);
-/// Movements that are added to the totals in one transaction.
+/// Movements that are added to the totals at once.
 const TOTALLED_AT_ONCE: u32 = 10_000;
-/// Such transactions between two looks at the clock.
+/// How often in a row, between two looks at the clock.
 const TOTALS_IN_A_ROUND: u32 = 10;
 
 /// PDFs that are rendered between two looks at the clock: about a second's work.
@@ -197,12 +197,10 @@ fn add_totals(lending: &Lending, totalled: &mut Option<Instant>) -> Result<(), F
         return Ok(());
     }
     for _ in 0..TOTALS_IN_A_ROUND {
-        if !lending.read_and_wait(ledger::lacks_totals)? {
+        if ledger::add_totals(lending, TOTALLED_AT_ONCE)? < i64::from(TOTALLED_AT_ONCE) {
             *totalled = Some(Instant::now());
             break;
         }
-        let add = |tx: &mut lending::Tx<'_, '_>| ledger::add_totals(tx, TOTALLED_AT_ONCE);
-        lending.write_and_wait(Route::home(0), add)?;
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ pub use books::{BalanceSheet, Entry, IncomeStatement, balance_sheet, income_stat
 pub use classes::{Class, Section};
 pub use digest::digest;
 pub use statement::{Line as StatementLine, statement};
-pub use totals::{Days, Figures, add_totals, figures, first_day, lacks_totals};
+pub use totals::{Days, Figures, add_totals, figures, first_day};
 pub use verify::{Difference, Verified, verify};
 
 use crate::Tx;

@@ -33,6 +33,22 @@ const NO_ROWS: &[&str] = &[
 const ALL_ROLES: &str = "reviewer,senior-reviewer,cashier,collector,risk-manager,product-manager,\
                          accountant,auditor,administrator";
 
+/// A project that waits for its audit, and one that was lent.
+fn market() -> Value {
+    let member = |id: u32| {
+        json!({ "id": id, "mobile_phone": format!("13700000{id}"), "pwd": "password1", "type": 1,
+                "reg_name": "n", "leave_amount": 500 })
+    };
+    let loan = |id: u32, status: u32| {
+        json!({ "id": id, "member_id": 101, "title": "<script>alert(1)</script>\"'", "amount": 1000,
+                "loan_rate": 12.0, "loan_term": 2, "loan_date_type": 1, "bidding_days": 5,
+                "status": status })
+    };
+    let bid = json!({ "member_id": 102, "loan_id": 2, "amount": 1000 });
+    json!({ "members": [member(101), member(102)], "loans": [loan(1, 1), loan(2, 3)],
+            "invests": [bid] })
+}
+
 /// A lender with something of everything, and something hostile wherever it can be written.
 struct Lender {
     bench: Bench,
@@ -48,6 +64,7 @@ impl Lender {
         let apply = |n: u32| json!({ "mobile_phone": mobile(n), "product": "DAYS-RANGE", "amount": "1000.00" });
         let applications: Vec<_> = (1..=7).map(apply).collect();
         bench.load(&json!({ "borrowers": people, "applications": applications }).to_string());
+        bench.load(&market().to_string());
         let anna = Browser::of(&bench, "anna", ALL_ROLES);
         let bo = Browser::of(&bench, "bo", ALL_ROLES);
         let lender = Self { bench, anna, bo };
@@ -141,6 +158,8 @@ impl Lender {
         self.post_as(&self.bo, &format!("/approvals/{id}/approve"), &Value::Null);
         self.post("/loans/2/write-off", &json!({ "reason": HOSTILE, "approval": id }));
         self.post_as(&self.bo, "/loans/1/write-off", &json!({ "reason": HOSTILE }));
+        // The month in which all this began is over, and can be closed.
+        self.post("/clock/advance", &json!({ "days": 15 }));
     }
 }
 

@@ -19,6 +19,7 @@ on_both! {
     periods_are_closed_in_order_when_they_are_over
     nothing_is_posted_into_a_closed_period
     two_who_close_at_once_close_once
+    two_nodes_add_every_movement_once
     every_corruption_of_the_books_is_found_by_its_check
     every_check_of_the_books_is_in_the_table
 }
@@ -164,6 +165,25 @@ fn two_who_close_at_once_close_once(on: On) {
     bench.verify();
 }
 
+fn two_nodes_add_every_movement_once(on: On) {
+    let bench = on.open();
+    let member = bench.member(1, 100);
+    for _ in 0..30 {
+        bench.recharge(member, yuan(1));
+    }
+    set(&bench, START.plus_days(1));
+    let added = crate::tests::kit::all_at_once(4, |_| {
+        let mut added = 0;
+        for _ in 0..40 {
+            added += add_totals(&bench.core, 3).unwrap();
+        }
+        added
+    });
+    assert_eq!(added.iter().sum::<i64>(), 31);
+    assert_eq!(add_totals(&bench.core, 3), Ok(0));
+    bench.verify();
+}
+
 const TOTALS: &str =
     "the totals of every day are what was posted on it, and its movements lie where it says";
 const CLOSED: &str = "every closed period is as it was closed";
@@ -201,7 +221,7 @@ fn books(on: On) -> Bench {
     set(&bench, START.plus_days(93));
     end_days(&bench);
     bench.write(take_platform_balances).unwrap();
-    bench.write(|tx| add_totals(tx, 100)).unwrap();
+    add_totals(&bench.core, 100).unwrap();
     for month in ["2026-03", "2026-04", "2026-05"] {
         close(&bench, by, month).unwrap();
     }
