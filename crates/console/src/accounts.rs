@@ -34,8 +34,9 @@ fn a_week(to: Date) -> Date {
     to.minus_days(6).unwrap_or(to)
 }
 
-/// The days, where they are not too many to be read.
-fn few(days: Days) -> Result<Days, Failure> {
+/// The days of a look that reads the movements of all of them; a week where none is said.
+fn few(tx: &Tx<'_, '_>, asked: Asked) -> Result<Days, Failure> {
+    let days = asked.at_most(MOST_DAYS, tx.at().business.date()).days(tx, a_week)?;
     if days.count() > MOST_DAYS {
         return Err(Failure::with(TOO_MANY_DAYS, &MOST_DAYS.to_string()));
     }
@@ -210,7 +211,7 @@ async fn account(console: Console, call: Call) -> Result<Reply, Failure> {
         let standing = browsing::standing(tx, account)?.ok_or(NO_SUCH_ACCOUNT)?;
         let is_platform = account.side() == Side::Platform;
         let days = match (is_platform, asked.is_some()) {
-            (true, _) => Some(few(asked.days(tx, a_week)?)?),
+            (true, _) => Some(few(tx, asked)?),
             (false, true) => Some(asked.days(tx, |_| before_everything())?),
             (false, false) => None,
         };
@@ -260,7 +261,7 @@ async fn transfers(console: Console, call: Call) -> Result<Reply, Failure> {
     };
     let subject = call.query_number("subject")?;
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
-        let days = few(asked.days(tx, a_week)?)?;
+        let days = few(tx, asked)?;
         let found = browsing::movements(tx, &Sought { days, kind, subject }, page)?;
         let items: Result<Vec<_>, _> = found.iter().map(|one| listed(tx, one)).collect();
         Ok(Reply::ok(&json!({

@@ -49,6 +49,13 @@ impl Asked {
         self.from.is_some() || self.to.is_some()
     }
 
+    /// The same, but no more than so many from the first day on, where the last is not said.
+    pub(crate) fn at_most(self, most: i32, today: Date) -> Self {
+        let rest = u32::try_from(most.saturating_sub(1)).unwrap_or(0);
+        let end = |from: Date| from.plus_days(rest).map(|end| end.min(today).max(from));
+        Self { to: self.to.or_else(|| self.from.and_then(end)), ..self }
+    }
+
     /// The days up to the last one that is said, or today; from the first that is said, or one that
     /// goes with the last.
     pub(crate) fn days(

@@ -69,7 +69,7 @@ fn shown_bid(bid: &Bid) -> Value {
         "investor_id": bid.member.number(),
         "amount": bid.amount.to_string(),
         "state": bid.state.word(),
-        "made_at": time(bid.made_at),
+        "bid_at": time(bid.made_at),
     })
 }
 

@@ -74,6 +74,10 @@ const PERCENTS: &[&str] = &[
     "simple_percent",
 ];
 
+/// Fields with the amounts on one side of an account.
+const SIDES: &[&str] =
+    &["closing_credit", "closing_debit", "credits", "debits", "opening_credit", "opening_debit"];
+
 /// What it means that one of these is true.
 const BAD_IF_TRUE: &[&str] =
     &["blacklisted", "blocked", "failing", "risky", "suspended", "reversed"];
@@ -81,6 +85,8 @@ const BAD_IF_TRUE: &[&str] =
 /// A value of a field.
 pub(crate) fn cell(language: Language, field: &str, value: &Value) -> Cell {
     match value {
+        // What was not moved on one side of an account is left blank there.
+        Value::Null if SIDES.contains(&field) => Cell { class: "money faint", ..Cell::default() },
         Value::Null => faint("—"),
         Value::Bool(is_so) => truth(language, field, *is_so),
         Value::Number(number) => numbered(field, &number.to_string()),
@@ -101,6 +107,11 @@ pub(crate) fn cell(language: Language, field: &str, value: &Value) -> Cell {
         }
         Value::Object(_) => thing(language, field, value),
     }
+}
+
+/// Something that is read sign by sign.
+fn code(text: &str) -> Cell {
+    Cell { text: text.to_owned(), class: "code", ..Cell::default() }
 }
 
 /// Words of nobody.
@@ -144,6 +155,10 @@ fn texted(language: Language, field: &str, text: &str) -> Cell {
     if PERCENTS.contains(&field) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return Cell { text: format!("{text}%"), class: "number", ..Cell::default() };
     }
+    // The code of an account may look like an amount.
+    if field == "code" {
+        return code(text);
+    }
     if let Some(amount) = money(text) {
         return Cell { text: amount, class: "money", ..Cell::default() };
     }
@@ -152,9 +167,7 @@ fn texted(language: Language, field: &str, text: &str) -> Cell {
     }
     match field {
         "state" | "verdict" | "phase" | "outcome" => badge(language, field, text),
-        "code" | "order_no" | "sha256" | "withdraw_no" | "reference" | "id" => {
-            Cell { text: text.to_owned(), class: "code", ..Cell::default() }
-        }
+        "digest" | "order_no" | "sha256" | "withdraw_no" | "reference" | "id" => code(text),
         _ if words::holds_words(field) => plain(words::read(language, field, text)),
         _ if LONG.contains(&field) => Cell { class: "long", ..plain(text) },
         _ => plain(text),
@@ -304,6 +317,9 @@ mod tests {
         assert_eq!(cell(zh, "customer_id", &json!(3)).href, "/console/customers/3");
         assert_eq!(cell(zh, "payment_id", &json!("110")).href, "/console/payments/110");
         assert_eq!(cell(zh, "payment_id", &json!("1/../x")).href, "");
+        assert_eq!(cell(zh, "account_id", &json!(301)).href, "/console/ledger/accounts/301");
+        assert_eq!(cell(zh, "code", &json!("1132.01")).text, "1132.01");
+        assert_eq!(cell(zh, "debits", &json!(null)).text, "");
         let subject = cell(zh, "subject", &json!({ "kind": "loan", "id": 7 }));
         assert_eq!((subject.text.as_str(), subject.href.as_str()), ("借据 #7", "/console/loans/7"));
         let terms = cell(

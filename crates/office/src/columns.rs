@@ -131,7 +131,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
         "postings",
         &["account_id", "code", "account", "owner", "debits", "credits", "side", "balance"],
     ),
-    ("/ledger/periods", &["id", "state", "transfers", "closed_by", "closed_at", "digest"]),
+    ("/ledger/periods", &["id", "state", "transfers", "closed_by", "closed_at"]),
     ("/projects", PROJECTS),
     ("projects", PROJECTS),
     ("project_terms", &["number", "due", "principal", "interest", "instalments", "paid_at"]),
@@ -139,9 +139,9 @@ const COLUMNS: &[(&str, &[&str])] = &[
         "/projects/{id}/instalments",
         &["number", "bid_id", "due", "principal", "interest", "paid_at"],
     ),
-    ("/projects/{id}/bids", &["id", "investor_id", "amount", "state", "made_at"]),
-    ("bids", &["id", "project_id", "investor_id", "amount", "state", "made_at"]),
-    ("member_bids", &["id", "project_id", "amount", "state", "made_at"]),
+    ("/projects/{id}/bids", &["id", "investor_id", "amount", "state", "bid_at"]),
+    ("bids", &["id", "project_id", "investor_id", "amount", "state", "bid_at"]),
+    ("member_bids", &["id", "project_id", "amount", "state", "bid_at"]),
     ("/members", &["id", "mobile_phone", "wallet", "frozen_money", "blocked", "registered_at"]),
 ];
 

@@ -51,6 +51,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("bank_code", "银行代码", "Bank code"),
     ("base", "计罚基数", "Penalty base"),
     ("before", "变更前", "Before"),
+    ("bid_at", "投资时间", "Bid"),
     ("bid_id", "投资", "Bid"),
     ("bidding_days", "竞标天数", "Bidding days"),
     ("bidding_ends_at", "竞标截止", "Bidding ends"),

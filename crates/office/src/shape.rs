@@ -185,7 +185,8 @@ fn keys(all: &[Value]) -> Vec<&str> {
 fn column(language: Language, path: &str, all: &[Value]) -> Column {
     let (field, _) = at(&Value::Null, path);
     let shown = all.iter().map(|item| cell(language, field, at(item, path).1));
-    let class = shown.map(|cell| cell.class).find(|class| *class != "faint").unwrap_or_default();
+    let class =
+        shown.map(|cell| cell.class).find(|class| !class.ends_with("faint")).unwrap_or_default();
     Column { label: label_at(language, path).to_owned(), class }
 }
 

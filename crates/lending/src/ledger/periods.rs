@@ -153,7 +153,7 @@ pub struct Standing {
     pub state: PeriodState,
     /// How it was closed, if it was.
     pub closing: Option<Closing>,
-    /// Movements of it, as far as the totals have come.
+    /// Movements of it.
     pub transfers: i64,
 }
 

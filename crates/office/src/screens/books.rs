@@ -21,13 +21,13 @@ pub(super) fn dress(view: &View<'_>, page: &mut Page) {
     match view.operation.place() {
         "/ledger/trial-balance" => {
             lead_to_accounts(view, page);
-            let notice = balance_notice(view);
+            let notice = balance_notice(view, "books_balanced");
             let before_table = page.blocks.len().saturating_sub(1);
             page.blocks.insert(before_table, notice);
         }
         "/ledger/balance-sheet" => {
             page.blocks.pop();
-            page.blocks.push(balance_notice(view));
+            page.blocks.push(balance_notice(view, "sheet_balanced"));
             page.blocks.push(statement(view, &["asset"]));
             page.blocks.push(statement(view, &["liability", "equity"]));
         }
@@ -62,9 +62,9 @@ fn fill_in(view: &View<'_>, page: &mut Page) {
 }
 
 /// Whether both sides come to the same.
-fn balance_notice(view: &View<'_>) -> Block {
+fn balance_notice(view: &View<'_>, balanced: &'static str) -> Block {
     let (tone, word) = if view.answer["balanced"] == true {
-        (Tone::Good, "books_balanced")
+        (Tone::Good, balanced)
     } else {
         (Tone::Bad, "books_unbalanced")
     };
@@ -82,6 +82,9 @@ fn lead_to_accounts(view: &View<'_>, page: &mut Page) {
 fn lead_to_class(row: &mut Row, item: &Value) {
     let class = item["account"].as_str().unwrap_or_default();
     if class == "total" {
+        if let Some(code) = row.cells.first_mut() {
+            *code = Cell::default();
+        }
         row.cells.iter_mut().for_each(stand_out);
         return;
     }
@@ -117,7 +120,10 @@ fn statement(view: &View<'_>, sections: &[&str]) -> Block {
             if let Some(code) = cells.first_mut() {
                 *code = Cell::default();
             }
-            cells.iter_mut().for_each(stand_out);
+            let name = item["account"].as_str().unwrap_or_default();
+            if name.starts_with("total") || name == "profit" {
+                cells.iter_mut().for_each(stand_out);
+            }
         }
         Row { cells, links: Vec::new() }
     });
@@ -185,7 +191,7 @@ pub(super) fn period(view: &View<'_>) -> Page {
         _ => "period_running",
     };
     page.blocks.push(Block::Notice(Tone::Plain, view.say(hint).to_owned()));
-    page.blocks.push(balance_notice(view));
+    page.blocks.push(balance_notice(view, "books_balanced"));
     let lines = all(view.answer, "trial_balance");
     let mut table = shape::list(visit, "trial_balance", lines);
     for (row, item) in table.rows.iter_mut().zip(lines) {

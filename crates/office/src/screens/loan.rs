@@ -47,6 +47,8 @@ pub(super) fn page(view: &View<'_>) -> Page {
             page.links.push(Link::new(view.say(word), format!("{PATH}/{place}/{id}")));
         }
     }
+    let accounts = format!("{PATH}/ledger/accounts?owners=loan&owner={}", loan["id"]);
+    page.links.push(Link::new(view.say("to_accounts"), accounts));
     page.blocks.push(Block::Tiles(tiles(view, loan)));
     if state == "repaying" {
         page.blocks.push(Block::Filters(what_if(view)));

@@ -8,16 +8,13 @@ use crate::cells::{self, cell};
 use crate::json::all;
 use crate::labels::label;
 use crate::pages::Page;
-use crate::words::Tone;
+use crate::words::{self, Tone};
 use crate::{PATH, shape};
 
 /// A project: how far it has come, the borrower's plan, the bids.
 pub(super) fn project(view: &View<'_>) -> Page {
     const FACTS: &[&str] = &[
-        "title",
         "borrower_id",
-        "tenor",
-        "tenor_unit",
         "bidding_days",
         "rest",
         "created_at",
@@ -35,6 +32,10 @@ pub(super) fn project(view: &View<'_>) -> Page {
     page.actions.retain(|action| state == "auditing" || !action.href.ends_with("/audit"));
     page.blocks.push(Block::Tiles(tiles(view, project)));
     let mut facts = shape::facts(visit, view.say("details"), project, FACTS);
+    let unit = project["tenor_unit"].as_str().unwrap_or_default();
+    let unit = words::read(language, "tenor_unit", unit);
+    let tenor = format!("{}{}{unit}", project["tenor"], language.choose("", " "));
+    facts.rows.insert(1, (label(language, "tenor").to_owned(), cells::plain(tenor)));
     let escrow = "escrow_account_id";
     let name = label(language, escrow).to_owned();
     facts.rows.push((name, cell(language, escrow, &view.answer[escrow])));

@@ -141,9 +141,10 @@ impl Lender {
         self.post(&format!("/operators/{}/block", added["operator"]["id"]), &Value::Null);
     }
 
-    /// Twenty days later: a write-off by two, one that waits, and what is of the day.
+    /// Five weeks later, so that a month is over and can be closed: a write-off by two, one that
+    /// waits, and what is of the day.
     fn be_late(&self) {
-        self.post("/clock/advance", &json!({ "days": 20 }));
+        self.post("/clock/advance", &json!({ "days": 35 }));
         for _ in 0..200 {
             let run = self.post("/day-ends/run", &json!({}));
             if run["up_to_date"] == true || run["waiting"] == true {
@@ -158,8 +159,6 @@ impl Lender {
         self.post_as(&self.bo, &format!("/approvals/{id}/approve"), &Value::Null);
         self.post("/loans/2/write-off", &json!({ "reason": HOSTILE, "approval": id }));
         self.post_as(&self.bo, "/loans/1/write-off", &json!({ "reason": HOSTILE }));
-        // The month in which all this began is over, and can be closed.
-        self.post("/clock/advance", &json!({ "days": 15 }));
     }
 }
 

@@ -4,7 +4,7 @@ use kernel::id::OperatorId;
 use store::{Fault, Row, params};
 
 use super::super::classes::Class;
-use super::super::totals::{Days, Figures};
+use super::super::totals::{self, Days, Figures};
 use super::{Closing, Period, hex};
 use crate::Tx;
 
@@ -37,11 +37,15 @@ pub(super) fn closings(tx: &mut Tx<'_, '_>) -> Result<Vec<Closing>, Fault> {
     tx.rows(select_periods!("ORDER BY period"), params![], read)
 }
 
-/// Movements of some days that are in the totals.
+/// Movements of some days: those in the totals, and those behind them.
 pub(super) fn transfers(tx: &mut Tx<'_, '_>, days: Days) -> Result<i64, Fault> {
-    let select = "SELECT CAST(COALESCE(SUM(transfers), 0) AS BIGINT) AS n FROM ledger_day
-        WHERE business_day >= ?1 AND business_day <= ?2";
-    Ok(tx.row(select, params![days.from, days.to], |row| row.i64("n"))?.unwrap_or(0))
+    let select = "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM (
+        SELECT transfers AS n FROM ledger_day WHERE business_day >= ?1 AND business_day <= ?2
+        UNION ALL SELECT COUNT(*) FROM transfer WHERE transfer_id > ?3
+            AND posted_at >= ?4 AND posted_at < ?5) d";
+    let through = totals::through(tx)?;
+    let params = params![days.from, days.to, through, days.start(), days.end()];
+    Ok(tx.row(select, params, |row| row.i64("n"))?.unwrap_or(0))
 }
 
 pub(super) fn lines(tx: &mut Tx<'_, '_>, period: Period) -> Result<Vec<Figures>, Fault> {

@@ -95,6 +95,7 @@ fn periods_are_closed_in_order_when_they_are_over(on: On) {
     let running = ("2026-06".to_owned(), PeriodState::Running);
     assert_eq!(states, [running, closed("2026-05"), closed("2026-04")]);
     assert_eq!(list[1].closing.as_ref(), Some(&may));
+    assert_eq!(list.iter().map(|s| s.transfers).collect::<Vec<_>>(), [0, 0, 1]);
     let page = Page::new(2, 3).unwrap();
     assert_eq!(bench.read(move |tx| periods::periods(tx, page)).len(), 1);
     let page = Page::new(i64::MAX, 100).unwrap();
