@@ -141,7 +141,9 @@ fn truth(language: Language, field: &str, is_so: bool) -> Cell {
 fn numbered(field: &str, number: &str) -> Cell {
     let link = LINKS.iter().find(|(known, _)| *known == field);
     let href = link.map_or_else(String::new, |(_, place)| format!("{place}{number}"));
-    Cell { text: number.to_owned(), class: "number", href, badge: None }
+    // Numbers of orders and movements are too long to be compared.
+    let class = if number.len() > 12 { "code" } else { "number" };
+    Cell { text: number.to_owned(), class, href, badge: None }
 }
 
 fn texted(language: Language, field: &str, text: &str) -> Cell {

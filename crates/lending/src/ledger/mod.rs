@@ -219,9 +219,8 @@ pub fn post(tx: &mut Tx<'_, '_>, transfer: &Transfer<'_>) -> Result<Posted, Post
     check_balanced(transfer.lines)?;
     if tx.at.business < tx.open_from {
         // Only a clock that was set back gets here: a period is closed when it is over.
-        return Err(
-            Fault::Corrupt("the business clock: it stands in a closed period".into()).into()
-        );
+        let behind = "the clock of this node stands in a period that is closed";
+        return Err(Fault::Constraint(behind.into()).into());
     }
     let count = i64::try_from(transfer.lines.len()).unwrap_or(i64::MAX);
     let id = tx.transfer_ids(count);

@@ -129,7 +129,7 @@ fn nothing_is_posted_into_a_closed_period(on: On) {
     close(&bench, by, "2026-03").unwrap();
     late.follow_clock().unwrap();
     let refused = pay_in(&late);
-    assert!(matches!(&refused, Err(MoveError::Fault(Fault::Corrupt(_)))), "{refused:?}");
+    assert!(matches!(&refused, Err(MoveError::Fault(Fault::Constraint(_)))), "{refused:?}");
     bench.verify();
     late.clock().set(APRIL);
     pay_in(&late).unwrap();
