@@ -17,6 +17,8 @@ mod day_ends;
 mod describe;
 mod documents;
 mod drawdowns;
+mod explained;
+mod factor;
 mod failure;
 mod funding;
 mod leads;
@@ -111,6 +113,7 @@ pub fn operations() -> Vec<&'static Operation> {
 /// Every call, resource by resource.
 fn routes() -> Vec<Route> {
     let mut routes = session::routes();
+    routes.extend(factor::routes());
     routes.extend(overview::routes());
     routes.extend(operators::routes());
     routes.extend(approvals::routes());
@@ -119,6 +122,7 @@ fn routes() -> Vec<Route> {
     routes.extend(drawdowns::routes());
     routes.extend(funding::routes());
     routes.extend(loans::routes());
+    routes.extend(explained::routes());
     routes.extend(corrections::routes());
     routes.extend(transfers::routes());
     routes.extend(payments::routes());

@@ -56,7 +56,7 @@ fn parts(paid: &Paid) -> Value {
     })
 }
 
-fn planned(row: &PlanRow) -> Value {
+pub(crate) fn planned(row: &PlanRow) -> Value {
     json!({
         "id": row.id.number(),
         "number": row.number,
@@ -68,7 +68,7 @@ fn planned(row: &PlanRow) -> Value {
     })
 }
 
-fn standing(row: &DueRow) -> Value {
+pub(crate) fn standing(row: &DueRow) -> Value {
     json!({
         "id": row.row.id.number(),
         "number": row.row.number,

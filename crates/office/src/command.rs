@@ -204,6 +204,14 @@ pub(crate) async fn send(
     if answer.status.is_success() && operation.place() == "/products/preview" {
         return previewed(&office, &visit, &ask, &answer);
     }
+    if answer.status.is_success() && operation.place() == "/me/second-factor" {
+        return pages::shown(
+            &office,
+            &visit,
+            StatusCode::OK,
+            &screens::to_confirm(&visit, &answer),
+        );
+    }
     if answer.status.is_success() {
         return done(&office, &visit, &ask, &answer);
     }

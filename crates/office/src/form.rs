@@ -137,6 +137,9 @@ fn input(
 fn name(language: Language, operation: &Operation, field: &Field) -> &'static str {
     match (operation.place(), field.name) {
         ("/loans/{id}/settlement", "on") => language.say("what_if"),
+        ("/me/second-factor/confirm" | "/me/second-factor/off", "code") => {
+            language.choose("动态码", "Code of the authenticator")
+        }
         (_, "blocked") => language.choose("停用账户", "Account closed"),
         (_, "suspended") => language.choose("冻结额度", "Suspend the line"),
         (_, name) => label(language, name),
@@ -150,6 +153,7 @@ fn kind(field: &Field, has_words: bool) -> Kind {
         ("boolean", _) => Kind::Select,
         ("integer", _) => Kind::Whole,
         _ if has_words => Kind::Select,
+        (_, "code") if field.about.starts_with("the six digits") => Kind::Whole,
         (_, name) if PASSWORDS.contains(&name) => Kind::Password,
         (_, "last_day" | "on" | "from" | "to") => Kind::Day,
         (_, name) if DECIMALS.contains(&name) => Kind::Decimal,
@@ -208,6 +212,8 @@ const HINTS: &[(&str, &str)] = &[
     ("only those of the member, project or loan with this number", "会员、客户、项目或借据编号"),
     ("only those about the thing with this number", "会员、项目、借据等的编号"),
     ("so many days", "向前拨动的天数"),
+    ("my password", "您的登录密码"),
+    ("the six digits that the authenticator shows", "验证器显示的六位数字"),
     ("and so many hours", "另加小时"),
     ("and so many minutes", "另加分钟"),
 ];

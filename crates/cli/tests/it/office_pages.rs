@@ -3,5 +3,6 @@
 mod browser;
 mod crawl;
 mod door;
+mod factor;
 mod rights;
 mod work;

@@ -51,7 +51,8 @@ fn fill_in(view: &View<'_>, page: &mut Page) {
         | Block::Tiles(_)
         | Block::Chart(_)
         | Block::Timeline(..)
-        | Block::Notice(..) => None,
+        | Block::Notice(..)
+        | Block::Picture(_) => None,
     });
     for input in filters.flat_map(|filters| filters.inputs.iter_mut()) {
         let read = view.answer[&input.name].as_str().unwrap_or_default();

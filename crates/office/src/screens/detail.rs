@@ -4,8 +4,8 @@ use console::Operation;
 use serde_json::Value;
 
 use super::{
-    View, application, approval, books, customer, filters, headed, loan, market, product,
-    reason_form,
+    View, application, approval, books, customer, filters, headed, loan, market, me, product,
+    reason_form, row,
 };
 use crate::blocks::Block;
 use crate::json::at;
@@ -24,7 +24,9 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
         "/members/{id}" => market::member(view),
         "/projects/{id}" => market::project(view),
         "/loans/{id}" => loan::page(view),
+        "/loans/{id}/rows/{number}" => row::page(view),
         "/loans/{id}/settlement" => loan::settlement(view),
+        "/me" => me::page(view),
         "/products/{id}" => product::page(view),
         _ => general(view),
     }
