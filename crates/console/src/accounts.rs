@@ -1,15 +1,14 @@
 //! Accounts of the ledger with their lines, and movements with their postings.
 
 use channel_kit::route::Method;
-use kernel::Date;
-use kernel::id::{MemberId, TransferId};
+use kernel::id::TransferId;
+use kernel::{Channel, Date};
 use lending::Tx;
 use lending::ledger::browsing::{
     self, About, AccountLine, Listed, MOST_DAYS, Movement, Owners, Posting, Sought, Standing,
     Wanted,
 };
 use lending::ledger::{Account, Class, Days, Kind, Side};
-use lending::market;
 use lending::operators::{Operator, Right};
 use serde_json::{Value, json};
 
@@ -44,35 +43,31 @@ fn few(tx: &Tx<'_, '_>, asked: Asked) -> Result<Days, Failure> {
 }
 
 /// A member by the page that they have: members of the market have one of their own.
-fn member(tx: &mut Tx<'_, '_>, id: i64) -> Result<Value, Failure> {
-    let found = market::investor(tx, MemberId::from_number(id))?;
-    Ok(json!({ "kind": if found.is_some() { "market_member" } else { "member" }, "id": id }))
+fn member(id: i64, channel: Option<Channel>) -> Value {
+    let is_of_market = channel == Some(Channel::Futureloan);
+    json!({ "kind": if is_of_market { "market_member" } else { "member" }, "id": id })
 }
 
-fn owner(tx: &mut Tx<'_, '_>, account: Account) -> Result<Value, Failure> {
+fn owner(account: Account, channel: Option<Channel>) -> Value {
     match Owners::of(account) {
-        Owners::Members => member(tx, account.owner()),
-        Owners::Platform => Ok(json!({ "kind": "platform", "id": null })),
+        Owners::Members => member(account.owner(), channel),
+        Owners::Platform => json!({ "kind": "platform", "id": null }),
         other @ (Owners::Projects | Owners::Loans) => {
-            Ok(json!({ "kind": other.word(), "id": account.owner() }))
+            json!({ "kind": other.word(), "id": account.owner() })
         }
     }
 }
 
 /// What a movement is about. A bid is shown by its project.
-fn subject(tx: &mut Tx<'_, '_>, movement: &Movement) -> Result<Value, Failure> {
-    let id = movement.subject;
+fn subject(movement: &Movement) -> Value {
     match movement.about {
-        Some(About::Member) => member(tx, id),
-        Some(About::Bid) => {
-            let bid = market::bid_of(tx, kernel::id::BidId::from_number(id))?;
-            let project = bid.map(|bid| bid.project.number());
-            Ok(json!({ "kind": "project", "id": project }))
+        Some(About::Member(id, channel)) => member(id.number(), Some(channel)),
+        Some(About::Bid(_, project) | About::Project(project)) => {
+            json!({ "kind": "project", "id": project.number() })
         }
-        Some(About::Project) => Ok(json!({ "kind": "project", "id": id })),
-        Some(About::Loan) => Ok(json!({ "kind": "loan", "id": id })),
-        Some(About::Lead) => Ok(json!({ "kind": "lead", "id": id })),
-        None => Ok(json!({ "kind": "platform", "id": null })),
+        Some(About::Loan(id)) => json!({ "kind": "loan", "id": id.number() }),
+        Some(About::Lead(id)) => json!({ "kind": "lead", "id": id.number() }),
+        None => json!({ "kind": "platform", "id": null }),
     }
 }
 
@@ -86,17 +81,17 @@ fn side(credits_fen: i64) -> (&'static str, String) {
     (side, yuan(credits_fen.saturating_abs()))
 }
 
-fn shown(tx: &mut Tx<'_, '_>, standing: &Standing) -> Result<Value, Failure> {
+fn shown(standing: &Standing) -> Value {
     let account = standing.account;
     let (side, balance) = side(standing.balance_fen);
-    Ok(json!({
+    json!({
         "id": account.number().number(),
         "code": account.class().map(|class| class.code),
         "account": account.word(),
-        "owner": owner(tx, account)?,
+        "owner": owner(account, standing.channel),
         "side": side,
         "balance": balance,
-    }))
+    })
 }
 
 /// An amount as accountants write it: `debit`, `credit`, and the balance on its side.
@@ -108,49 +103,49 @@ fn written(change_fen: i64, balance_fen: Option<i64>) -> (Value, Value, Value, V
     (json!(debit), json!(credit), json!(side), json!(balance))
 }
 
-fn line(tx: &mut Tx<'_, '_>, line: &AccountLine) -> Result<Value, Failure> {
+fn line(line: &AccountLine) -> Value {
     let (debit, credit, side, balance) = written(line.change.fen(), line.balance_fen);
-    Ok(json!({
+    json!({
         "at": time(line.movement.at),
         "transfer_id": line.movement.id.number().to_string(),
         "movement": line.movement.kind.word(),
-        "subject": subject(tx, &line.movement)?,
+        "subject": subject(&line.movement),
         "debits": debit,
         "credits": credit,
         "side": side,
         "balance": balance,
-    }))
+    })
 }
 
-fn posting(tx: &mut Tx<'_, '_>, posting: &Posting) -> Result<Value, Failure> {
+fn posting(posting: &Posting) -> Value {
     let (debit, credit, side, balance) = written(posting.change.fen(), posting.balance_fen);
     let account = posting.account;
-    Ok(json!({
+    json!({
         "account_id": account.number().number(),
         "code": account.class().map(|class| class.code),
         "account": account.word(),
-        "owner": owner(tx, account)?,
+        "owner": owner(account, posting.channel),
         "debits": debit,
         "credits": credit,
         "side": side,
         "balance": balance,
-    }))
+    })
 }
 
-fn movement(tx: &mut Tx<'_, '_>, movement: &Movement) -> Result<Value, Failure> {
-    Ok(json!({
+fn movement(movement: &Movement) -> Value {
+    json!({
         "id": movement.id.number().to_string(),
         "movement": movement.kind.word(),
-        "subject": subject(tx, movement)?,
+        "subject": subject(movement),
         "at": time(movement.at),
         "reverses": movement.reverses.map(|id| id.number().to_string()),
-    }))
+    })
 }
 
-fn listed(tx: &mut Tx<'_, '_>, listed: &Listed) -> Result<Value, Failure> {
-    let mut shown = movement(tx, &listed.movement)?;
+fn listed(listed: &Listed) -> Value {
+    let mut shown = movement(&listed.movement);
     shown["amount"] = yuan(listed.amount_fen).into();
-    Ok(shown)
+    shown
 }
 
 static ACCOUNTS: Operation = Operation {
@@ -185,8 +180,7 @@ async fn accounts(console: Console, call: Call) -> Result<Reply, Failure> {
     let wanted = Wanted { owners, owner: call.query_number("owner")?, class };
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
         let found = browsing::accounts(tx, &wanted, page)?;
-        let items: Result<Vec<_>, _> = found.iter().map(|one| shown(tx, one)).collect();
-        Ok(Reply::list(&items?, page))
+        Ok(Reply::list(&found.iter().map(shown).collect::<Vec<_>>(), page))
     };
     call.read(&console, read).await
 }
@@ -216,11 +210,10 @@ async fn account(console: Console, call: Call) -> Result<Reply, Failure> {
             (false, false) => None,
         };
         let lines = browsing::account_lines(tx, account, days, page)?;
-        let items: Result<Vec<_>, _> = lines.iter().map(|one| line(tx, one)).collect();
         Ok(Reply::ok(&json!({
-            "items": items?,
+            "items": lines.iter().map(line).collect::<Vec<_>>(),
             "size": page.size(),
-            "account": shown(tx, &standing)?,
+            "account": shown(&standing),
             "from": days.map(|days| days.from.to_string()),
             "to": days.map(|days| days.to.to_string()),
         })))
@@ -263,9 +256,8 @@ async fn transfers(console: Console, call: Call) -> Result<Reply, Failure> {
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
         let days = few(tx, asked)?;
         let found = browsing::movements(tx, &Sought { days, kind, subject }, page)?;
-        let items: Result<Vec<_>, _> = found.iter().map(|one| listed(tx, one)).collect();
         Ok(Reply::ok(&json!({
-            "items": items?,
+            "items": found.iter().map(listed).collect::<Vec<_>>(),
             "size": page.size(),
             "from": days.from.to_string(),
             "to": days.to.to_string(),
@@ -291,11 +283,10 @@ async fn transfer(console: Console, call: Call) -> Result<Reply, Failure> {
     let id = call.id().map(TransferId::from_number).ok_or(NO_SUCH_TRANSFER)?;
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
         let whole = browsing::movement(tx, id)?.ok_or(NO_SUCH_TRANSFER)?;
-        let postings: Result<Vec<_>, _> =
-            whole.postings.iter().map(|one| posting(tx, one)).collect();
-        let mut shown = movement(tx, &whole.movement)?;
+        let postings: Vec<_> = whole.postings.iter().map(posting).collect();
+        let mut shown = movement(&whole.movement);
         shown["reversed_by"] = json!(whole.reversed_by.map(|id| id.number().to_string()));
-        Ok(Reply::ok(&json!({ "transfer": shown, "postings": postings? })))
+        Ok(Reply::ok(&json!({ "transfer": shown, "postings": postings })))
     };
     call.read(&console, read).await
 }

@@ -2,8 +2,8 @@
 
 mod sql;
 
-use kernel::id::{PostingId, TransferId};
-use kernel::{Change, Instant};
+use kernel::id::{BidId, LeadId, LoanId, MemberId, PostingId, ProjectId, TransferId};
+use kernel::{Change, Channel, Instant};
 use store::Fault;
 
 use super::balances::platform_balance;
@@ -88,6 +88,8 @@ pub struct Wanted {
 pub struct Standing {
     /// The account.
     pub account: Account,
+    /// Where its owner is a member, if one owns it.
+    pub channel: Option<Channel>,
     /// Its balance in fen, credits positive.
     pub balance_fen: i64,
 }
@@ -107,18 +109,20 @@ pub fn accounts(tx: &mut Tx<'_, '_>, wanted: &Wanted, page: Page) -> Result<Vec<
     chosen
         .map(|account| {
             let balance_fen = platform_balance(tx, account, i64::MAX)?;
-            Ok(Standing { account, balance_fen })
+            Ok(Standing { account, channel: None, balance_fen })
         })
         .collect()
 }
 
 /// One account, if it is open.
 pub fn standing(tx: &mut Tx<'_, '_>, account: Account) -> Result<Option<Standing>, Fault> {
-    let balance_fen = match account.side() {
-        Side::Platform => Some(platform_balance(tx, account, i64::MAX)?),
-        Side::Stored | Side::Receivable => sql::balance(tx, account)?,
-    };
-    Ok(balance_fen.map(|balance_fen| Standing { account, balance_fen }))
+    match account.side() {
+        Side::Platform => {
+            let balance_fen = platform_balance(tx, account, i64::MAX)?;
+            Ok(Some(Standing { account, channel: None, balance_fen }))
+        }
+        Side::Stored | Side::Receivable => sql::standing(tx, account),
+    }
 }
 
 /// A line of an account.
@@ -150,39 +154,19 @@ pub fn account_lines(
     }
 }
 
-/// What a movement is about.
+/// What a movement is about; a contra entry by people is about what its original is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// A member.
-    Member,
-    /// A bid.
-    Bid,
+    /// A member of a channel.
+    Member(MemberId, Channel),
+    /// A bid on a project.
+    Bid(BidId, ProjectId),
     /// A project.
-    Project,
+    Project(ProjectId),
     /// A loan.
-    Loan,
+    Loan(LoanId),
     /// A lead.
-    Lead,
-}
-
-impl About {
-    /// What movements of a kind are about; a contra entry by people is about what its original is.
-    const fn of(kind: Kind) -> Option<Self> {
-        match kind {
-            Kind::Recharge | Kind::Withdrawal | Kind::Refund | Kind::Coupon => Some(Self::Member),
-            Kind::Bid | Kind::BidReturn => Some(Self::Bid),
-            Kind::Collection | Kind::Payout | Kind::Repayment | Kind::Distribution => {
-                Some(Self::Project)
-            }
-            Kind::LoanPayout
-            | Kind::Accrual
-            | Kind::LoanRepayment
-            | Kind::WriteOff
-            | Kind::Recovery => Some(Self::Loan),
-            Kind::LeadHold | Kind::LeadReturn | Kind::LeadFee => Some(Self::Lead),
-            Kind::Reversal => None,
-        }
-    }
+    Lead(LeadId),
 }
 
 /// A movement without its postings.
@@ -194,8 +178,6 @@ pub struct Movement {
     pub kind: Kind,
     /// What it is about; unknown for the contra entry of a contra entry.
     pub about: Option<About>,
-    /// The number of that.
-    pub subject: i64,
     /// When, by the business clock.
     pub at: Instant,
     /// The movement that it takes back.
@@ -234,6 +216,8 @@ pub struct Posting {
     pub id: PostingId,
     /// The account.
     pub account: Account,
+    /// Where its owner is a member, if one owns it.
+    pub channel: Option<Channel>,
     /// How much, credits positive.
     pub change: Change,
     /// The account's balance after it, in fen; accounts of the platform keep none.

@@ -162,14 +162,10 @@ pub struct Standing {
 pub fn periods(tx: &mut Tx<'_, '_>, page: Page) -> Result<Vec<Standing>, Fault> {
     let newest = Period::of(tx.at.business.date());
     let Some(first) = first_day(tx)?.map(Period::of) else { return Ok(Vec::new()) };
-    let mut found = Vec::new();
     let last = first.months_until(newest);
     let end = page.offset().saturating_add(page.size()).min(last.saturating_add(1));
-    for place in page.offset()..end {
-        let Some(period) = newest.before(place) else { break };
-        found.push(standing(tx, period)?);
-    }
-    Ok(found)
+    let all: Vec<_> = (page.offset()..end).map_while(|place| newest.before(place)).collect();
+    standings(tx, &all)
 }
 
 /// One period; `None` for one before anything was posted, or that has not begun.
@@ -179,18 +175,28 @@ pub fn period(tx: &mut Tx<'_, '_>, period: Period) -> Result<Option<Standing>, F
     if first.is_none_or(|first| period < first) || !has_begun {
         return Ok(None);
     }
-    standing(tx, period).map(Some)
+    Ok(standings(tx, &[period])?.into_iter().next())
 }
 
-fn standing(tx: &mut Tx<'_, '_>, period: Period) -> Result<Standing, Fault> {
-    let closing = sql::closing(tx, period)?;
-    let state = match closing {
-        Some(_) => PeriodState::Closed,
-        None if tx.at.business < period.end() => PeriodState::Running,
-        None => PeriodState::Over,
+/// How some periods stand, which follow each other backwards.
+fn standings(tx: &mut Tx<'_, '_>, all: &[Period]) -> Result<Vec<Standing>, Fault> {
+    let (Some(newest), Some(oldest)) = (all.first(), all.last()) else { return Ok(Vec::new()) };
+    let days = Days { from: oldest.days().from, to: newest.days().to };
+    let closings = sql::closings(tx, (*oldest, *newest))?;
+    let movements = sql::movements(tx, days)?;
+    let now = tx.at.business;
+    let standing = |period: &Period| {
+        let closing = closings.iter().find(|closing| closing.period == *period).cloned();
+        let state = match closing {
+            Some(_) => PeriodState::Closed,
+            None if now < period.end() => PeriodState::Running,
+            None => PeriodState::Over,
+        };
+        let of = movements.iter().filter(|(day, _)| Period::of(*day) == *period);
+        let transfers = of.fold(0, |sum: i64, (_, count)| sum.saturating_add(*count));
+        Standing { period: *period, state, closing, transfers }
     };
-    let transfers = sql::transfers(tx, period.days())?;
-    Ok(Standing { period, state, closing, transfers })
+    Ok(all.iter().map(standing).collect())
 }
 
 /// The trial balance of a closed period, as it was kept.
@@ -257,7 +263,7 @@ pub(crate) fn open_from(tx: &mut store::Tx<'_>) -> Result<Instant, Fault> {
 pub(super) fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<i64, i64>, Fault> {
     let mut before: Option<Closing> = None;
     let mut count = 0_i64;
-    for closing in sql::closings(tx)? {
+    for closing in sql::all_closings(tx)? {
         let number = closing.period.number();
         let is_next = before.as_ref().is_none_or(|b| b.period.next() == Some(closing.period));
         let now = moved(&figures(tx, closing.period.days())?);

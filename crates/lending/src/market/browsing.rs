@@ -1,11 +1,11 @@
 //! What the back office looks up on the market: projects by state, their bids and terms, members
 //! with their money.
 
-use kernel::id::{BidId, MemberId, ProjectId};
+use kernel::id::{MemberId, ProjectId};
 use kernel::{Channel, Date, Instant, Money};
 use store::{Fault, Row, params};
 
-use super::sql::{self, read_bid, read_project, select_projects, small};
+use super::sql::{read_bid, read_project, select_projects, small};
 use super::{Bid, Project, Status};
 use crate::identity::{self, Member};
 use crate::ledger::{self, Account};
@@ -102,15 +102,19 @@ pub struct Investor {
 
 /// A page of the market's members, in the order of their numbers.
 pub fn investors(tx: &mut Tx<'_, '_>, page: Page) -> Result<Vec<Investor>, Fault> {
-    let select = "SELECT member_id FROM member WHERE channel = ?1
-        ORDER BY member_id LIMIT ?2 OFFSET ?3";
+    let members = identity::members_on(tx, Channel::Futureloan, page)?;
+    let select = "SELECT m.member_id, f.balance_fen
+        FROM member m JOIN account f ON f.account_id = m.member_id * 100 + 2
+        WHERE m.channel = ?1 ORDER BY m.member_id LIMIT ?2 OFFSET ?3";
     let params = params![Channel::Futureloan.word(), page.size(), page.offset()];
-    let members = tx.rows(select, params, |row| row.i64("member_id"))?;
-    let mut found = Vec::with_capacity(members.len());
-    for member in members {
-        found.extend(with_frozen(tx, MemberId::from_number(member))?);
-    }
-    Ok(found)
+    let frozen = tx.rows(select, params, |row| {
+        Ok((MemberId::from_number(row.i64("member_id")?), row.money("balance_fen")?))
+    })?;
+    let with_frozen = |member: Member| {
+        let found = frozen.iter().find(|(id, _)| *id == member.id);
+        Investor { frozen: found.map_or(Money::ZERO, |(_, frozen)| *frozen), member }
+    };
+    Ok(members.into_iter().map(with_frozen).collect())
 }
 
 /// One member of the market; nobody where a number is a customer's of another channel.
@@ -120,16 +124,7 @@ pub fn investor(tx: &mut Tx<'_, '_>, id: MemberId) -> Result<Option<Investor>, F
     if channel.as_deref() != Some(Channel::Futureloan.word()) {
         return Ok(None);
     }
-    with_frozen(tx, id)
-}
-
-fn with_frozen(tx: &mut Tx<'_, '_>, id: MemberId) -> Result<Option<Investor>, Fault> {
     let Some(member) = identity::member(tx, id)? else { return Ok(None) };
     let frozen = ledger::balance(tx, Account::Frozen(id))?.unwrap_or(Money::ZERO);
     Ok(Some(Investor { member, frozen }))
-}
-
-/// One bid, if there is such.
-pub fn bid_of(tx: &mut Tx<'_, '_>, id: BidId) -> Result<Option<Bid>, Fault> {
-    sql::bid(tx, id)
 }

@@ -17,8 +17,7 @@ use store::Fault;
 
 pub use bidding::{BidError, Bidding, PlaceBid, abandon, bid, fail_project, projects_past_bidding};
 pub use browsing::{
-    Investor, Term, bid_of, bids_by, bids_on, investor, investors, projects_in, projects_of,
-    terms_of,
+    Investor, Term, bids_by, bids_on, investor, investors, projects_in, projects_of, terms_of,
 };
 pub use deciding::{DecideError, decide};
 pub use plan::{PlannedInstalment, plan};

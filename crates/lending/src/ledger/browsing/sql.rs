@@ -1,7 +1,7 @@
 //! The queries behind what can be looked up in the books.
 
-use kernel::Change;
-use kernel::id::{PostingId, TransferId};
+use kernel::id::{BidId, LeadId, LoanId, MemberId, PostingId, ProjectId, TransferId};
+use kernel::{Change, Channel};
 use store::{Fault, Param, Row, params};
 
 use super::super::totals::{self, Days};
@@ -45,22 +45,63 @@ pub(super) fn accounts(
     };
     let first = owners.0.saturating_mul(100);
     let last = owners.1.saturating_mul(100).saturating_add(99);
-    let select = "SELECT account_id, balance_fen FROM account
-        WHERE account_id >= ?1 AND account_id <= ?2
-            AND account_id % 100 >= ?3 AND account_id % 100 <= ?4
-        ORDER BY account_id LIMIT ?5 OFFSET ?6";
+    let select = "SELECT a.account_id, a.balance_fen, w.channel AS member_channel
+        FROM (SELECT account_id, owner_id, balance_fen FROM account
+            WHERE account_id >= ?1 AND account_id <= ?2
+                AND account_id % 100 >= ?3 AND account_id % 100 <= ?4
+            ORDER BY account_id LIMIT ?5 OFFSET ?6) a
+        LEFT JOIN member w ON w.member_id = a.owner_id AND a.account_id % 100 <= 2
+        ORDER BY a.account_id";
     let params = params![first, last, first_kind, last_kind, page.size(), page.offset()];
-    tx.rows(select, params, |row| {
-        Ok(Standing { account: account(row)?, balance_fen: row.i64("balance_fen")? })
-    })
+    tx.rows(select, params, read_standing)
 }
 
-pub(super) fn balance(tx: &mut Tx<'_, '_>, account: Account) -> Result<Option<i64>, Fault> {
-    let select = "SELECT balance_fen FROM account WHERE account_id = ?1";
-    tx.row(select, params![account.number()], |row| row.i64("balance_fen"))
+fn read_standing(row: &Row<'_>) -> Result<Standing, Fault> {
+    let (account, channel) = (account(row)?, channel(row)?);
+    Ok(Standing { account, channel, balance_fen: row.i64("balance_fen")? })
 }
 
-/// Reads `transfer_id`, `kind`, `subject_id`, `posted_at`, `reverses_id` and `original_kind`.
+/// The channel of the member that the row is about, if it is about one.
+fn channel(row: &Row<'_>) -> Result<Option<Channel>, Fault> {
+    let word = row.opt_text("member_channel")?;
+    let parse = |word: String| Channel::parse(&word).ok_or_else(|| corrupt("channel"));
+    word.map(parse).transpose()
+}
+
+pub(super) fn standing(tx: &mut Tx<'_, '_>, account: Account) -> Result<Option<Standing>, Fault> {
+    let select = "SELECT a.account_id, a.balance_fen, w.channel AS member_channel
+        FROM account a LEFT JOIN member w ON w.member_id = a.owner_id AND a.account_id % 100 <= 2
+        WHERE a.account_id = ?1";
+    tx.row(select, params![account.number()], read_standing)
+}
+
+/// What is read of a movement beside its own row: what its original is, and whom it is about.
+macro_rules! about {
+    () => {
+        "o.kind AS original_kind, w.channel AS member_channel, b.project_id AS bid_project_id"
+    };
+}
+
+/// Where that is found, for a movement that goes by `$row`.
+macro_rules! with_about {
+    ($row:literal) => {
+        concat!(
+            " LEFT JOIN transfer o ON o.transfer_id = ",
+            $row,
+            ".reverses_id LEFT JOIN member w ON w.member_id = ",
+            $row,
+            ".subject_id AND COALESCE(o.kind, ",
+            $row,
+            ".kind) IN ('recharge', 'withdrawal', 'refund', 'coupon') LEFT JOIN bid b ON b.bid_id = ",
+            $row,
+            ".subject_id AND COALESCE(o.kind, ",
+            $row,
+            ".kind) IN ('bid', 'bid_return') "
+        )
+    };
+}
+
+/// Reads `transfer_id`, `kind`, `subject_id`, `posted_at`, `reverses_id` and what [`about`] reads.
 fn read_movement(row: &Row<'_>) -> Result<Movement, Fault> {
     let parse = |word: &str| Kind::parse(word).ok_or_else(|| corrupt("kind"));
     let kind = parse(&row.text("kind")?)?;
@@ -68,10 +109,35 @@ fn read_movement(row: &Row<'_>) -> Result<Movement, Fault> {
     Ok(Movement {
         id: TransferId::from_number(row.i64("transfer_id")?),
         kind,
-        about: About::of(kind).or(original.and_then(About::of)),
-        subject: row.i64("subject_id")?,
+        about: about(row, original.unwrap_or(kind))?,
         at: row.instant("posted_at")?,
         reverses: row.opt_i64("reverses_id")?.map(TransferId::from_number),
+    })
+}
+
+fn about(row: &Row<'_>, kind: Kind) -> Result<Option<About>, Fault> {
+    let subject = row.i64("subject_id")?;
+    Ok(match kind {
+        Kind::Recharge | Kind::Withdrawal | Kind::Refund | Kind::Coupon => {
+            let member = MemberId::from_number(subject);
+            channel(row)?.map(|channel| About::Member(member, channel))
+        }
+        Kind::Bid | Kind::BidReturn => {
+            let project = row.opt_i64("bid_project_id")?.map(ProjectId::from_number);
+            project.map(|project| About::Bid(BidId::from_number(subject), project))
+        }
+        Kind::Collection | Kind::Payout | Kind::Repayment | Kind::Distribution => {
+            Some(About::Project(ProjectId::from_number(subject)))
+        }
+        Kind::LoanPayout
+        | Kind::Accrual
+        | Kind::LoanRepayment
+        | Kind::WriteOff
+        | Kind::Recovery => Some(About::Loan(LoanId::from_number(subject))),
+        Kind::LeadHold | Kind::LeadReturn | Kind::LeadFee => {
+            Some(About::Lead(LeadId::from_number(subject)))
+        }
+        Kind::Reversal => None,
     })
 }
 
@@ -84,7 +150,8 @@ fn read_line(row: &Row<'_>) -> Result<AccountLine, Fault> {
     })
 }
 
-const CHAIN: &str = "WITH RECURSIVE chain (posting_id, transfer_id, amount_fen, balance_fen,
+const CHAIN: &str = concat!(
+    "WITH RECURSIVE chain (posting_id, transfer_id, amount_fen, balance_fen,
         previous_posting_id, place) AS (
     SELECT p.posting_id, p.transfer_id, p.amount_fen, p.balance_fen, p.previous_posting_id,
         CAST(1 AS BIGINT)
@@ -96,11 +163,12 @@ const CHAIN: &str = "WITH RECURSIVE chain (posting_id, transfer_id, amount_fen, 
     WHERE c.place < CAST(?2 AS BIGINT)
 )
 SELECT c.posting_id, c.transfer_id, c.amount_fen, c.balance_fen, t.kind, t.subject_id, t.posted_at,
-    t.reverses_id, o.kind AS original_kind
-FROM chain c JOIN transfer t ON t.transfer_id = c.transfer_id
-LEFT JOIN transfer o ON o.transfer_id = t.reverses_id
-WHERE t.posted_at >= ?3 AND t.posted_at < ?4
-ORDER BY c.place LIMIT ?5 OFFSET ?6";
+    t.reverses_id, ",
+    about!(),
+    " FROM chain c JOIN transfer t ON t.transfer_id = c.transfer_id",
+    with_about!("t"),
+    "WHERE t.posted_at >= ?3 AND t.posted_at < ?4 ORDER BY c.place LIMIT ?5 OFFSET ?6"
+);
 
 /// A stored account's lines: its chain from the newest backwards.
 pub(super) fn chain(
@@ -149,15 +217,17 @@ macro_rules! sought {
 const COUNT_MOVEMENTS: &str = concat!("SELECT COUNT(*) AS n FROM transfer t WHERE ", sought!());
 
 const MOVEMENTS: &str = concat!(
-    "SELECT m.transfer_id, m.kind, m.subject_id, m.posted_at, m.reverses_id,
-        o.kind AS original_kind, (SELECT CAST(COALESCE(SUM(p.amount_fen), 0) AS BIGINT)
+    "SELECT m.transfer_id, m.kind, m.subject_id, m.posted_at, m.reverses_id, ",
+    about!(),
+    ", (SELECT CAST(COALESCE(SUM(p.amount_fen), 0) AS BIGINT)
             FROM posting p WHERE p.posting_id > m.transfer_id
             AND p.posting_id <= m.transfer_id + m.lines AND p.amount_fen > 0) AS moved_fen
     FROM (SELECT t.transfer_id, t.kind, t.subject_id, t.posted_at, t.reverses_id, t.lines
         FROM transfer t WHERE ",
     sought!(),
-    " ORDER BY t.transfer_id DESC LIMIT ?7 OFFSET ?8) m
-    LEFT JOIN transfer o ON o.transfer_id = m.reverses_id ORDER BY m.transfer_id DESC"
+    " ORDER BY t.transfer_id DESC LIMIT ?7 OFFSET ?8) m",
+    with_about!("m"),
+    "ORDER BY m.transfer_id DESC"
 );
 
 pub(super) fn movements(
@@ -204,12 +274,14 @@ const COUNT_LINES: &str = concat!("SELECT COUNT(*) AS n FROM ", postings!());
 
 const LINES: &str = concat!(
     "SELECT m.posting_id, m.transfer_id, m.amount_fen, m.balance_fen, m.kind, m.subject_id,
-        m.posted_at, m.reverses_id, o.kind AS original_kind
-    FROM (SELECT p.posting_id, p.transfer_id, p.amount_fen, p.balance_fen, t.kind, t.subject_id,
+        m.posted_at, m.reverses_id, ",
+    about!(),
+    " FROM (SELECT p.posting_id, p.transfer_id, p.amount_fen, p.balance_fen, t.kind, t.subject_id,
             t.posted_at, t.reverses_id FROM ",
     postings!(),
-    " ORDER BY p.posting_id DESC LIMIT ?6 OFFSET ?7) m
-    LEFT JOIN transfer o ON o.transfer_id = m.reverses_id ORDER BY m.posting_id DESC"
+    " ORDER BY p.posting_id DESC LIMIT ?6 OFFSET ?7) m",
+    with_about!("m"),
+    "ORDER BY m.posting_id DESC"
 );
 
 /// The lines of an account of the platform on some days.
@@ -235,10 +307,13 @@ pub(super) fn platform_lines(
 }
 
 pub(super) fn movement(tx: &mut Tx<'_, '_>, id: TransferId) -> Result<Option<Movement>, Fault> {
-    let select = "SELECT t.transfer_id, t.kind, t.subject_id, t.posted_at, t.reverses_id,
-            o.kind AS original_kind
-        FROM transfer t LEFT JOIN transfer o ON o.transfer_id = t.reverses_id
-        WHERE t.transfer_id = ?1";
+    let select = concat!(
+        "SELECT t.transfer_id, t.kind, t.subject_id, t.posted_at, t.reverses_id, ",
+        about!(),
+        " FROM transfer t",
+        with_about!("t"),
+        "WHERE t.transfer_id = ?1"
+    );
     tx.row(select, params![id], read_movement)
 }
 
@@ -247,14 +322,17 @@ pub(super) fn postings(
     id: TransferId,
     most: u32,
 ) -> Result<Vec<Posting>, Fault> {
-    let select = "SELECT p.posting_id, p.account_id, p.amount_fen, p.balance_fen
+    let select = "SELECT p.posting_id, p.account_id, p.amount_fen, p.balance_fen,
+            w.channel AS member_channel
         FROM transfer t JOIN posting p
             ON p.posting_id > t.transfer_id AND p.posting_id <= t.transfer_id + t.lines
+        LEFT JOIN member w ON w.member_id = p.account_id / 100 AND p.account_id % 100 <= 2
         WHERE t.transfer_id = ?1 ORDER BY p.posting_id LIMIT ?2";
     tx.rows(select, params![id, most], |row| {
         Ok(Posting {
             id: PostingId::from_number(row.i64("posting_id")?),
             account: account(row)?,
+            channel: channel(row)?,
             change: change(row)?,
             balance_fen: row.opt_i64("balance_fen")?,
         })

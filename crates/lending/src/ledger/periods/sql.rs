@@ -1,5 +1,6 @@
 //! The rows of closed periods.
 
+use kernel::Date;
 use kernel::id::OperatorId;
 use store::{Fault, Row, params};
 
@@ -24,8 +25,13 @@ fn read(row: &Row<'_>) -> Result<Closing, Fault> {
     })
 }
 
-pub(super) fn closing(tx: &mut Tx<'_, '_>, period: Period) -> Result<Option<Closing>, Fault> {
-    tx.row(select_periods!("WHERE period = ?1"), params![period.number()], read)
+/// The closed ones from a period to another.
+pub(super) fn closings(
+    tx: &mut Tx<'_, '_>,
+    (from, to): (Period, Period),
+) -> Result<Vec<Closing>, Fault> {
+    let select = select_periods!("WHERE period >= ?1 AND period <= ?2 ORDER BY period");
+    tx.rows(select, params![from.number(), to.number()], read)
 }
 
 pub(super) fn last_closing(tx: &mut Tx<'_, '_>) -> Result<Option<Closing>, Fault> {
@@ -33,19 +39,19 @@ pub(super) fn last_closing(tx: &mut Tx<'_, '_>) -> Result<Option<Closing>, Fault
 }
 
 /// Every closed period in order; one a month.
-pub(super) fn closings(tx: &mut Tx<'_, '_>) -> Result<Vec<Closing>, Fault> {
+pub(super) fn all_closings(tx: &mut Tx<'_, '_>) -> Result<Vec<Closing>, Fault> {
     tx.rows(select_periods!("ORDER BY period"), params![], read)
 }
 
-/// Movements of some days: those in the totals, and those behind them.
-pub(super) fn transfers(tx: &mut Tx<'_, '_>, days: Days) -> Result<i64, Fault> {
-    let select = "SELECT CAST(COALESCE(SUM(n), 0) AS BIGINT) AS n FROM (
-        SELECT transfers AS n FROM ledger_day WHERE business_day >= ?1 AND business_day <= ?2
-        UNION ALL SELECT COUNT(*) FROM transfer WHERE transfer_id > ?3
-            AND posted_at >= ?4 AND posted_at < ?5) d";
+/// How many movements each of some days has: those in the totals, and those behind them.
+pub(super) fn movements(tx: &mut Tx<'_, '_>, days: Days) -> Result<Vec<(Date, i64)>, Fault> {
+    let select = "SELECT business_day, transfers AS n FROM ledger_day
+            WHERE business_day >= ?1 AND business_day <= ?2
+        UNION ALL SELECT (posted_at + 28800000) / 86400000, COUNT(*) FROM transfer
+            WHERE transfer_id > ?3 AND posted_at >= ?4 AND posted_at < ?5 GROUP BY 1";
     let through = totals::through(tx)?;
     let params = params![days.from, days.to, through, days.start(), days.end()];
-    Ok(tx.row(select, params, |row| row.i64("n"))?.unwrap_or(0))
+    tx.rows(select, params, |row| Ok((row.day("business_day")?, row.i64("n")?)))
 }
 
 pub(super) fn lines(tx: &mut Tx<'_, '_>, period: Period) -> Result<Vec<Figures>, Fault> {

@@ -345,7 +345,9 @@ fn movements_are_those_of_the_days(on: On) {
     let find = |id| bench.read(move |tx| browsing::movement(tx, id)).unwrap();
     let (back, original) = (find(contra), find(coupon.id));
     assert_eq!((back.movement.reverses, original.reversed_by), (Some(coupon.id), Some(contra)));
-    assert_eq!(back.movement.about, Some(browsing::About::Member));
+    let member = kernel::id::MemberId::from_number(1);
+    let about = browsing::About::Member(member, kernel::Channel::Futureloan);
+    assert_eq!(back.movement.about, Some(about));
     assert_eq!(original.postings.len(), 2);
     assert_eq!(original.postings[1].balance_fen, Some(10_500));
     let nothing = kernel::id::TransferId::from_number(1);
