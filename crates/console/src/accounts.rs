@@ -132,20 +132,20 @@ fn posting(posting: &Posting) -> Value {
     })
 }
 
-fn movement(movement: &Movement) -> Value {
+/// A movement, and something more about it.
+fn movement(movement: &Movement, (more, value): (&str, Value)) -> Value {
     json!({
         "id": movement.id.number().to_string(),
         "movement": movement.kind.word(),
         "subject": subject(movement),
         "at": time(movement.at),
         "reverses": movement.reverses.map(|id| id.number().to_string()),
+        more: value,
     })
 }
 
 fn listed(listed: &Listed) -> Value {
-    let mut shown = movement(&listed.movement);
-    shown["amount"] = yuan(listed.amount_fen).into();
-    shown
+    movement(&listed.movement, ("amount", yuan(listed.amount_fen).into()))
 }
 
 static ACCOUNTS: Operation = Operation {
@@ -284,8 +284,8 @@ async fn transfer(console: Console, call: Call) -> Result<Reply, Failure> {
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
         let whole = browsing::movement(tx, id)?.ok_or(NO_SUCH_TRANSFER)?;
         let postings: Vec<_> = whole.postings.iter().map(posting).collect();
-        let mut shown = movement(&whole.movement);
-        shown["reversed_by"] = json!(whole.reversed_by.map(|id| id.number().to_string()));
+        let reversed_by = whole.reversed_by.map(|id| id.number().to_string());
+        let shown = movement(&whole.movement, ("reversed_by", json!(reversed_by)));
         Ok(Reply::ok(&json!({ "transfer": shown, "postings": postings })))
     };
     call.read(&console, read).await

@@ -17,8 +17,9 @@ pub struct Clock {
     offset_ms: AtomicI64,
     /// Zero for the real wall clock; otherwise the time that a test has set.
     set_ms: AtomicI64,
-    /// The end of the last closed period of the books, as it was when this node last looked.
-    open_from_ms: AtomicI64,
+    /// The end of the last closed period of the books, as it was when this node last looked;
+    /// in milliseconds since 1970.
+    open_from: AtomicI64,
 }
 
 impl Clock {
@@ -27,7 +28,7 @@ impl Clock {
         Self {
             offset_ms: AtomicI64::new(0),
             set_ms: AtomicI64::new(0),
-            open_from_ms: AtomicI64::new(0),
+            open_from: AtomicI64::new(0),
         }
     }
 
@@ -57,12 +58,12 @@ impl Clock {
 
     /// Lets nothing be posted before this business instant.
     pub(crate) fn set_open_from(&self, instant: Instant) {
-        self.open_from_ms.store(instant.millis(), Ordering::Relaxed);
+        self.open_from.store(instant.millis(), Ordering::Relaxed);
     }
 
     /// The business instant before which nothing may be posted.
     pub(crate) fn open_from(&self) -> Instant {
-        Instant::from_millis(self.open_from_ms.load(Ordering::Relaxed))
+        Instant::from_millis(self.open_from.load(Ordering::Relaxed))
     }
 }
 

@@ -298,11 +298,7 @@ pub fn set_blocked(tx: &mut Tx<'_, '_>, member: MemberId, blocked: bool) -> Resu
 }
 
 /// A page of a channel's members, in the order of their numbers.
-pub fn members_on(
-    tx: &mut Tx<'_, '_>,
-    channel: Channel,
-    page: Page,
-) -> Result<Vec<Member>, Fault> {
+pub fn members_on(tx: &mut Tx<'_, '_>, channel: Channel, page: Page) -> Result<Vec<Member>, Fault> {
     sql::members_on(tx, channel, page)
 }
 

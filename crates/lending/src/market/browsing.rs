@@ -18,17 +18,12 @@ pub fn projects_in(
     page: Page,
 ) -> Result<Vec<Project>, Fault> {
     let (size, offset) = (page.size(), page.offset());
-    match status {
-        Some(status) => {
-            let select =
-                select_projects!("WHERE status = ?1 ORDER BY project_id DESC LIMIT ?2 OFFSET ?3");
-            tx.rows(select, params![status.word(), size, offset], read_project)
-        }
-        None => {
-            let select = select_projects!("ORDER BY project_id DESC LIMIT ?1 OFFSET ?2");
-            tx.rows(select, params![size, offset], read_project)
-        }
-    }
+    let Some(status) = status else {
+        let select = select_projects!("ORDER BY project_id DESC LIMIT ?1 OFFSET ?2");
+        return tx.rows(select, params![size, offset], read_project);
+    };
+    let select = select_projects!("WHERE status = ?1 ORDER BY project_id DESC LIMIT ?2 OFFSET ?3");
+    tx.rows(select, params![status.word(), size, offset], read_project)
 }
 
 /// A page of the projects of one borrower, the newest first.

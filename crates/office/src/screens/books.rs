@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{View, headed};
 use crate::blocks::{Block, Cell, Column, Row, Table};
 use crate::cells::{self, cell};
-use crate::json::all;
+use crate::json::{all, at};
 use crate::labels::label;
 use crate::pages::Page;
 use crate::words::{self, Tone};
@@ -147,7 +147,7 @@ fn account(view: &View<'_>, page: &mut Page) {
     let name = words::read(language, "account", account["account"].as_str().unwrap_or_default());
     let code = account["code"].as_str().unwrap_or_default();
     page.title = format!("{code} {name}");
-    let number = account["owner"]["id"].as_i64();
+    let number = at(account, "owner.id").as_i64();
     if let Some(number) = number {
         page.title = format!("{} #{number}", page.title);
     }
