@@ -140,6 +140,7 @@ fn name(language: Language, operation: &Operation, field: &Field) -> &'static st
         ("/me/second-factor/confirm" | "/me/second-factor/off", "code") => {
             language.choose("动态码", "Code of the authenticator")
         }
+        (_, "order") if field.place == Place::Query => language.choose("排序", "Order"),
         (_, "blocked") => language.choose("停用账户", "Account closed"),
         (_, "suspended") => language.choose("冻结额度", "Suspend the line"),
         (_, name) => label(language, name),

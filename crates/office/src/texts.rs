@@ -89,6 +89,8 @@ pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
     ("row_penalties", "罚息怎么来", "The penalty"),
     ("row_before", "上一期", "The one before"),
     ("row_after", "下一期", "The next one"),
+    ("business_day", "业务日", "Business day"),
+    ("day_moved", "时钟已拨动", "Moved clock"),
     ("factor_code", "动态码", "Code"),
     ("factor_code_hint", "已启用两步验证时填写", "if your second factor is on"),
     ("factor_title", "用验证器扫描", "Scan this with your authenticator"),

@@ -4,5 +4,6 @@ mod browser;
 mod crawl;
 mod door;
 mod factor;
+mod lists;
 mod rights;
 mod work;

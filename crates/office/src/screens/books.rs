@@ -130,7 +130,12 @@ fn statement(view: &View<'_>, sections: &[&str]) -> Block {
     });
     let names = sections.iter().map(|section| words::read(language, "section", section));
     let titles: Vec<_> = names.collect();
-    let head = |field: &str, class| Column { label: label(language, field).to_owned(), class };
+    let head = |field: &str, class| Column {
+        label: label(language, field).to_owned(),
+        class,
+        href: String::new(),
+        is_order: false,
+    };
     Block::Table(Table {
         title: titles.join(language.choose("和", " and ")),
         columns: vec![head("code", ""), head("account", ""), head("amount", "money")],
