@@ -1,6 +1,6 @@
 //! What the server does by itself: ends projects whose bidding days are over, erases what old leads
-//! tell, prunes, takes the daily balances, seals the audit trail, renders papers, follows the
-//! business clock.
+//! tell, prunes, takes the daily balances, adds up totals, seals the audit trail, renders papers,
+//! follows the business clock.
 //!
 //! Every node runs them; each step is idempotent and locks what it changes.
 
@@ -31,6 +31,13 @@ const CALLS_KEPT_DAYS: u32 = 90;
 /// Projects that are ended between two looks at the clock.
 const PROJECTS_AT_ONCE: u32 = 100;
 
+/// How often movements are added to the totals of their days.
+const TOTALS_PERIOD: Duration = Duration::from_secs(30);
+/// Movements that are added to the totals at once.
+const TOTALLED_AT_ONCE: u32 = 10_000;
+/// How often in a row, between two looks at the clock.
+const TOTALS_IN_A_ROUND: u32 = 10;
+
 /// PDFs that are rendered between two looks at the clock: about a second's work.
 const PDFS_IN_A_ROUND: u32 = 16;
 
@@ -40,6 +47,7 @@ pub fn run(lending: &Lending, stop: &Receiver<()>) {
     let mut pruned: Option<Instant> = None;
     let mut late_sealed: Option<Instant> = None;
     let mut balances_on = None;
+    let mut totalled: Option<Instant> = None;
     let mut failing = false;
     while stop.recv_timeout(PERIOD) == Err(RecvTimeoutError::Timeout) {
         // Each step stands for itself: where one fails, the others still do their work.
@@ -57,10 +65,11 @@ pub fn run(lending: &Lending, stop: &Receiver<()>) {
             balances = lending.write_and_wait(Route::home(0), ledger::take_platform_balances);
             balances_on = if balances.is_ok() { today } else { balances_on };
         }
+        let totals = add_totals(lending, &mut totalled);
         let sealing = seal(lending, &mut late_sealed);
         let day_end = end_day(lending, stop);
         let papers = render_papers(lending, stop).map(|_| ());
-        let housekeeping = clock.and(pruning).and(balances).and(sealing);
+        let housekeeping = clock.and(pruning).and(balances).and(totals).and(sealing);
         failing = match housekeeping.and(bidding).and(erasing).and(day_end).and(papers) {
             Ok(()) => {
                 if failing {
@@ -178,6 +187,21 @@ fn prune(lending: &Lending) -> Result<(), Fault> {
     lending.write_and_wait(Route::home(0), lending::servicing::prune_previews)?;
     lending.write_and_wait(Route::home(0), |tx| notices::prune_sms(tx, SMS_KEPT_DAYS))?;
     lending.write_and_wait(Route::home(0), |tx| provider_calls::prune(tx, CALLS_KEPT_DAYS))?;
+    Ok(())
+}
+
+/// Adds movements that have settled to the totals of their days. A database that has none yet is
+/// caught up with over many rounds.
+fn add_totals(lending: &Lending, totalled: &mut Option<Instant>) -> Result<(), Fault> {
+    if totalled.is_some_and(|at| at.elapsed() < TOTALS_PERIOD) {
+        return Ok(());
+    }
+    for _ in 0..TOTALS_IN_A_ROUND {
+        if ledger::add_totals(lending, TOTALLED_AT_ONCE)? < i64::from(TOTALLED_AT_ONCE) {
+            *totalled = Some(Instant::now());
+            break;
+        }
+    }
     Ok(())
 }
 

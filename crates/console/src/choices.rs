@@ -2,6 +2,9 @@
 
 use channel_kit::route::Field;
 use kernel::Channel;
+use lending::ledger::browsing::Owners;
+use lending::ledger::{Class, Kind};
+use lending::market::Status;
 use lending::operators::Role;
 
 use crate::operation::Operation;
@@ -11,6 +14,18 @@ pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>
     let words: &[&str] = match (operation.place(), field.name) {
         (_, "channel") => return Some(Channel::ALL.iter().map(|known| known.word()).collect()),
         (_, "roles") => return Some(Role::ALL.iter().map(|known| known.word()).collect()),
+        ("/ledger/accounts", "account") => {
+            return Some(Class::ALL.iter().map(|class| class.word).collect());
+        }
+        ("/ledger/accounts", "owners") => {
+            return Some(Owners::ALL.iter().map(|owners| owners.word()).collect());
+        }
+        ("/ledger/transfers", "movement") => {
+            return Some(Kind::ALL.iter().map(|kind| kind.word()).collect());
+        }
+        ("/projects", "state") => {
+            return Some(Status::ALL.iter().map(|status| status.word()).collect());
+        }
         ("/applications", "state") => {
             &["reviewing", "approved", "refused", "lapsed", "withdrawn", "lent"]
         }
@@ -27,9 +42,17 @@ pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>
         ("/payments", "state") => &["open"],
         ("/settings", "which") => &["all", "changed", "switches"],
         ("/approvals", "which") => &["open", "all"],
-        ("/audit", "subject") => {
-            &["platform", "member", "application", "loan", "payment", "product", "operator", "lead"]
-        }
+        ("/audit", "subject") => &[
+            "platform",
+            "member",
+            "application",
+            "loan",
+            "payment",
+            "product",
+            "operator",
+            "lead",
+            "project",
+        ],
         (_, "verdict") => &["approve", "refuse"],
         ("/customers/{id}/coupons", "kind") => &["deduction", "cash"],
         ("/messages", "kind") => &["activity", "announcement"],

@@ -6,6 +6,7 @@ use kernel::identity::IdCardNo;
 use kernel::{Channel, Mobile, Money};
 use lending::audit::{self, Subject};
 use lending::customers::{self, Customer, Flag, FlagError, Line};
+use lending::ledger::Account;
 use lending::operators::{Operator, Right};
 use lending::servicing::{self, LoanState};
 use lending::{Page, Route as Home, Tx, credit, documents, identity, origination};
@@ -147,6 +148,7 @@ async fn one(console: Console, call: Call) -> Result<Reply, Failure> {
             "told": told,
             "phone_book_entries": customers::phone_book_size(tx, id)?,
             "credit": credit,
+            "wallet_account_id": Account::Wallet(id).number().number(),
             "line": line,
             "applications":
                 applications.iter().map(crate::applications::shown).collect::<Vec<_>>(),

@@ -172,6 +172,21 @@ refusals! {
     VERSION_TAKEN = 409 "version_taken" "this version has been published";
     NO_PDF = 404 "no_pdf" "there is no PDF of the document: {}";
 
+    // The books.
+    NO_SUCH_ACCOUNT = 404 "no_such_account" "there is no such account";
+    NO_SUCH_TRANSFER = 404 "no_such_transfer" "there is no such movement of money";
+    TOO_MANY_DAYS = 422 "too_many_days" "so many days are looked at at once, at most: {}";
+    NO_SUCH_PERIOD = 404 "no_such_period" "nothing is posted in this period";
+    PERIOD_CLOSED = 409 "period_closed" "the period is closed";
+    EARLIER_OPEN = 409 "earlier_period_open" "an earlier period is to be closed first: {}";
+    PERIOD_NOT_OVER = 409 "period_not_over" "the period has not been over for ten minutes";
+    DAY_ENDS_OPEN = 409 "day_ends_open" "the day-ends of the period are not finished; the last one was of {}";
+
+    // The market.
+    NO_SUCH_PROJECT = 404 "no_such_project" "there is no such project";
+    NOT_AUDITING = 409 "not_auditing" "the project does not wait for an audit";
+    NO_SUCH_MEMBER = 404 "no_such_member" "there is no such member of the market";
+
     // Bench.
     CLOCK_FIXED = 409 "clock_fixed" "the business clock cannot be moved: bench.movable_clock is off";
 

@@ -3,10 +3,12 @@
 //! It turns requests into commands of the core; it holds no rule about money, states or people.
 //! One file per resource, one row of the table of routes per call.
 
+mod accounts;
 mod app_texts;
 mod applications;
 mod approvals;
 mod audit;
+mod books;
 mod call;
 mod choices;
 mod corrections;
@@ -28,8 +30,10 @@ mod operators;
 mod overview;
 mod payments;
 mod people;
+mod periods;
 mod product_form;
 mod products;
+mod projects;
 mod providers;
 mod raises;
 mod reply;
@@ -151,6 +155,10 @@ fn routes() -> Vec<Route> {
     routes.extend(rules::routes());
     routes.extend(messages::routes());
     routes.extend(app_texts::routes());
+    routes.extend(books::routes());
+    routes.extend(periods::routes());
+    routes.extend(accounts::routes());
+    routes.extend(projects::routes());
     routes.extend(day_ends::routes());
     routes.extend(settings::routes());
     routes

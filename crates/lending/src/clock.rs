@@ -17,12 +17,19 @@ pub struct Clock {
     offset_ms: AtomicI64,
     /// Zero for the real wall clock; otherwise the time that a test has set.
     set_ms: AtomicI64,
+    /// The end of the last closed period of the books, as it was when this node last looked;
+    /// in milliseconds since 1970.
+    open_from: AtomicI64,
 }
 
 impl Clock {
     /// The real clock.
     pub const fn real() -> Self {
-        Self { offset_ms: AtomicI64::new(0), set_ms: AtomicI64::new(0) }
+        Self {
+            offset_ms: AtomicI64::new(0),
+            set_ms: AtomicI64::new(0),
+            open_from: AtomicI64::new(0),
+        }
     }
 
     /// A clock that stands still until it is [`set`](Self::set) again, for tests and simulations.
@@ -47,6 +54,16 @@ impl Clock {
     /// Moves the business clock to `offset_ms` from the wall clock.
     pub(crate) fn set_offset(&self, offset_ms: i64) {
         self.offset_ms.store(offset_ms, Ordering::Relaxed);
+    }
+
+    /// Lets nothing be posted before this business instant.
+    pub(crate) fn set_open_from(&self, instant: Instant) {
+        self.open_from.store(instant.millis(), Ordering::Relaxed);
+    }
+
+    /// The business instant before which nothing may be posted.
+    pub(crate) fn open_from(&self) -> Instant {
+        Instant::from_millis(self.open_from.load(Ordering::Relaxed))
     }
 }
 

@@ -8,6 +8,7 @@ use store::{Applied, Db, Fault, Key, MIGRATIONS, Stats, Vault, params};
 
 use crate::audit::{self, Actor, Subject};
 use crate::ids::IdSource;
+use crate::ledger::periods;
 use crate::{Clock, Route, Tx, catalog, customers, documents, identity, operators};
 
 /// What operators decide about the core; the defaults of the profiles are in the binary.
@@ -151,8 +152,8 @@ impl Lending {
     }
 
     fn tx<'a, 'c>(&'a self, store: &'a mut store::Tx<'c>) -> Tx<'a, 'c> {
-        let at = self.clock.now();
-        Tx { store, at, ids: &self.ids, vault: &self.vault, policy: &self.policy }
+        let (at, open_from) = (self.clock.now(), self.clock.open_from());
+        Tx { store, at, open_from, ids: &self.ids, vault: &self.vault, policy: &self.policy }
     }
 
     /// The clocks.
@@ -177,12 +178,14 @@ impl Lending {
     }
 
     /// Reads the business clock's offset from the database, where another process may have
-    /// changed it; the offset in milliseconds.
+    /// changed it, and how far the books are closed; the offset in milliseconds.
     pub fn follow_clock(&self) -> Result<i64, Fault> {
-        let offset = self.db.read_and_wait(|tx| {
+        let (offset, open_from) = self.db.read_and_wait(|tx| {
             let select = "SELECT value FROM platform_fact WHERE name = ?1";
-            tx.row(select, params![CLOCK_FACT], |row| row.text("value"))
+            let offset = tx.row(select, params![CLOCK_FACT], |row| row.text("value"))?;
+            Ok::<_, Fault>((offset, periods::open_from(tx)?))
         })?;
+        self.clock.set_open_from(open_from);
         let offset = offset.and_then(|text| text.parse().ok()).unwrap_or(0);
         self.clock.set_offset(offset);
         Ok(offset)

@@ -1,6 +1,6 @@
 //! The transaction that use cases run in.
 
-use kernel::{Moment, id::TransferId};
+use kernel::{Instant, Moment, id::TransferId};
 use store::{Append, Fault, Param, Row, Vault};
 
 use crate::Policy;
@@ -12,6 +12,8 @@ use crate::ids::IdSource;
 pub struct Tx<'a, 'c> {
     pub(crate) store: &'a mut store::Tx<'c>,
     pub(crate) at: Moment,
+    /// The business instant from which the books are open: the end of the last closed period.
+    pub(crate) open_from: Instant,
     pub(crate) ids: &'a IdSource,
     pub(crate) vault: &'a Vault,
     pub(crate) policy: &'a Policy,
@@ -91,7 +93,8 @@ impl Tx<'_, '_> {
         &mut self,
         part: impl FnOnce(&mut Tx<'_, '_>) -> Result<T, E>,
     ) -> Result<Result<T, E>, Fault> {
-        let (at, ids, vault, policy) = (self.at, self.ids, self.vault, self.policy);
-        self.store.nested(|store| part(&mut Tx { store, at, ids, vault, policy }))
+        let (at, open_from, ids) = (self.at, self.open_from, self.ids);
+        let (vault, policy) = (self.vault, self.policy);
+        self.store.nested(|store| part(&mut Tx { store, at, open_from, ids, vault, policy }))
     }
 }

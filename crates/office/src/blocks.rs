@@ -79,6 +79,8 @@ pub(crate) struct Table {
     /// Title and sentence instead of no rows.
     pub(crate) empty: (String, String),
     pub(crate) pager: Option<Pager>,
+    /// A part of a statement: takes half of a wide page, and its rows are not counted.
+    pub(crate) is_statement: bool,
 }
 
 /// Where one is in a long list.
@@ -256,8 +258,8 @@ impl Block {
             Self::Facts(facts) => !facts.is_wide,
             Self::Timeline(..) => true,
             Self::Chart(chart) => !chart.is_wide,
-            Self::Table(_)
-            | Self::Form(_)
+            Self::Table(table) => table.is_statement,
+            Self::Form(_)
             | Self::Filters(_)
             | Self::Tiles(_)
             | Self::Notice(..)

@@ -9,10 +9,15 @@ use crate::words::{self, Tone};
 
 /// Fields that hold numbers of things with a page, and where that is.
 const LINKS: &[(&str, &str)] = &[
+    ("account_id", "/console/ledger/accounts/"),
     ("application_id", "/console/applications/"),
     ("approval", "/console/approvals/"),
+    ("borrower_id", "/console/members/"),
     ("claimer_id", "/console/customers/"),
     ("customer_id", "/console/customers/"),
+    ("escrow_account_id", "/console/ledger/accounts/"),
+    ("frozen_account_id", "/console/ledger/accounts/"),
+    ("investor_id", "/console/members/"),
     ("lead", "/console/leads/"),
     ("loan_id", "/console/loans/"),
     ("member", "/console/customers/"),
@@ -20,6 +25,11 @@ const LINKS: &[(&str, &str)] = &[
     ("others", "/console/leads/"),
     ("owner_id", "/console/customers/"),
     ("payment_id", "/console/payments/"),
+    ("project_id", "/console/projects/"),
+    ("reversed_by", "/console/ledger/transfers/"),
+    ("reverses", "/console/ledger/transfers/"),
+    ("transfer_id", "/console/ledger/transfers/"),
+    ("wallet_account_id", "/console/ledger/accounts/"),
 ];
 
 /// Kinds of subjects that have a page.
@@ -27,9 +37,11 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("application", "/console/applications/"),
     ("lead", "/console/leads/"),
     ("loan", "/console/loans/"),
+    ("market_member", "/console/members/"),
     ("member", "/console/customers/"),
     ("payment", "/console/payments/"),
     ("product", "/console/products/"),
+    ("project", "/console/projects/"),
 ];
 
 /// Fields that hold sentences.
@@ -63,6 +75,10 @@ const PERCENTS: &[&str] = &[
     "simple_percent",
 ];
 
+/// Fields with the amounts on one side of an account.
+const SIDES: &[&str] =
+    &["closing_credit", "closing_debit", "credits", "debits", "opening_credit", "opening_debit"];
+
 /// What it means that one of these is true.
 const BAD_IF_TRUE: &[&str] =
     &["blacklisted", "blocked", "failing", "risky", "suspended", "reversed"];
@@ -70,6 +86,8 @@ const BAD_IF_TRUE: &[&str] =
 /// A value of a field.
 pub(crate) fn cell(language: Language, field: &str, value: &Value) -> Cell {
     match value {
+        // What was not moved on one side of an account is left blank there.
+        Value::Null if SIDES.contains(&field) => Cell { class: "money faint", ..Cell::default() },
         Value::Null => faint("—"),
         Value::Bool(is_so) => truth(language, field, *is_so),
         Value::Number(number) => numbered(field, &number.to_string()),
@@ -90,6 +108,11 @@ pub(crate) fn cell(language: Language, field: &str, value: &Value) -> Cell {
         }
         Value::Object(_) => thing(language, field, value),
     }
+}
+
+/// Something that is read sign by sign.
+fn code(text: &str) -> Cell {
+    Cell { text: text.to_owned(), class: "code", ..Cell::default() }
 }
 
 /// Words of nobody.
@@ -119,7 +142,9 @@ fn truth(language: Language, field: &str, is_so: bool) -> Cell {
 fn numbered(field: &str, number: &str) -> Cell {
     let link = LINKS.iter().find(|(known, _)| *known == field);
     let href = link.map_or_else(String::new, |(_, place)| format!("{place}{number}"));
-    Cell { text: number.to_owned(), class: "number", href, ..Cell::default() }
+    // Numbers of orders and movements are too long to be compared.
+    let class = if number.len() > 12 { "code" } else { "number" };
+    Cell { text: number.to_owned(), class, href, ..Cell::default() }
 }
 
 fn texted(language: Language, field: &str, text: &str) -> Cell {
@@ -133,6 +158,10 @@ fn texted(language: Language, field: &str, text: &str) -> Cell {
     if PERCENTS.contains(&field) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         return Cell { text: format!("{text}%"), class: "number", ..Cell::default() };
     }
+    // The code of an account may look like an amount.
+    if field == "code" {
+        return code(text);
+    }
     if let Some(amount) = money(text) {
         return Cell { text: amount, class: "money", ..Cell::default() };
     }
@@ -141,9 +170,7 @@ fn texted(language: Language, field: &str, text: &str) -> Cell {
     }
     match field {
         "state" | "verdict" | "phase" | "outcome" => badge(language, field, text),
-        "code" | "order_no" | "sha256" | "withdraw_no" | "reference" | "id" => {
-            Cell { text: text.to_owned(), class: "code", ..Cell::default() }
-        }
+        "digest" | "order_no" | "sha256" | "withdraw_no" | "reference" | "id" => code(text),
         _ if words::holds_words(field) => plain(words::read(language, field, text)),
         _ if LONG.contains(&field) => Cell { class: "long", ..plain(text) },
         _ => plain(text),
@@ -191,7 +218,7 @@ fn thing(language: Language, field: &str, value: &Value) -> Cell {
             let href = format!("/console/products/{id}?version={version}");
             Cell { text: format!("#{id} · v{version}"), href, ..Cell::default() }
         }
-        "subject" | "actor" => subject(language, value),
+        "subject" | "actor" | "owner" => subject(language, value),
         "test" => plain(test(language, value)),
         "paid" | "parts" => parts(language, value),
         _ => {
@@ -296,6 +323,9 @@ mod tests {
         assert_eq!(cell(zh, "customer_id", &json!(3)).href, "/console/customers/3");
         assert_eq!(cell(zh, "payment_id", &json!("110")).href, "/console/payments/110");
         assert_eq!(cell(zh, "payment_id", &json!("1/../x")).href, "");
+        assert_eq!(cell(zh, "account_id", &json!(301)).href, "/console/ledger/accounts/301");
+        assert_eq!(cell(zh, "code", &json!("1132.01")).text, "1132.01");
+        assert_eq!(cell(zh, "debits", &json!(null)).text, "");
         let subject = cell(zh, "subject", &json!({ "kind": "loan", "id": 7 }));
         assert_eq!((subject.text.as_str(), subject.href.as_str()), ("借据 #7", "/console/loans/7"));
         let terms = cell(

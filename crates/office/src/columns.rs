@@ -122,6 +122,55 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("/operators/{id}/sessions", &["made_at", "address", "agent", "label", "expires_at"]),
     ("/settings", &["name", "value", "about", "origin"]),
     ("/day-ends", &["day", "phase", "loans", "worked", "failed"]),
+    ("/ledger/trial-balance", TRIAL_BALANCE),
+    ("trial_balance", TRIAL_BALANCE),
+    ("/ledger/balance-sheet", &["section", "code", "account", "amount"]),
+    ("/ledger/income-statement", &["section", "code", "account", "amount"]),
+    ("/ledger/accounts", &["id", "code", "account", "owner", "side", "balance"]),
+    (
+        "/ledger/accounts/{id}",
+        &["at", "transfer_id", "movement", "subject", "debits", "credits", "side", "balance"],
+    ),
+    ("/ledger/transfers", &["id", "movement", "subject", "amount", "at", "reverses"]),
+    (
+        "postings",
+        &["account_id", "code", "account", "owner", "debits", "credits", "side", "balance"],
+    ),
+    ("/ledger/periods", &["id", "state", "transfers", "closed_by", "closed_at"]),
+    ("/projects", PROJECTS),
+    ("projects", PROJECTS),
+    ("project_terms", &["number", "due", "principal", "interest", "instalments", "paid_at"]),
+    (
+        "/projects/{id}/instalments",
+        &["number", "bid_id", "due", "principal", "interest", "paid_at"],
+    ),
+    ("/projects/{id}/bids", &["id", "investor_id", "amount", "state", "bid_at"]),
+    ("bids", &["id", "project_id", "investor_id", "amount", "state", "bid_at"]),
+    ("member_bids", &["id", "project_id", "amount", "state", "bid_at"]),
+    ("/members", &["id", "mobile_phone", "wallet", "frozen_money", "blocked", "registered_at"]),
+];
+
+const TRIAL_BALANCE: &[&str] = &[
+    "code",
+    "account",
+    "opening_debit",
+    "opening_credit",
+    "debits",
+    "credits",
+    "closing_debit",
+    "closing_credit",
+];
+
+const PROJECTS: &[&str] = &[
+    "id",
+    "title",
+    "borrower_id",
+    "amount",
+    "raised",
+    "rate",
+    "state",
+    "created_at",
+    "bidding_ends_at",
 ];
 
 /// Which order of a list a click on the head of a column asks for, and which a second click: place,

@@ -13,7 +13,8 @@ use crate::visit::Visit;
 use crate::{PATH, columns, places};
 
 /// Objects that read in a line.
-const IN_A_LINE: &[&str] = &["actor", "approved", "asked", "paid", "parts", "subject", "terms"];
+const IN_A_LINE: &[&str] =
+    &["actor", "approved", "asked", "owner", "paid", "parts", "subject", "terms"];
 
 /// Everything in an object: its plain fields, its objects, its lists.
 pub(crate) fn sections(visit: &Visit, title: &str, object: &Map<String, Value>) -> Vec<Block> {
@@ -86,6 +87,7 @@ pub(crate) fn list(visit: &Visit, field: &str, all: &[Value]) -> Table {
         "documents" => "/documents",
         "loans" => "/loans",
         "payments" => "/payments",
+        "projects" => "/projects",
         "repayments" => "/repayments",
         _ => "",
     };
@@ -179,6 +181,7 @@ fn table(visit: &Visit, (list, place): (&str, &str), all: &[Value]) -> Table {
         rows,
         empty: (language.say("empty").to_owned(), language.say("empty_hint").to_owned()),
         pager: None,
+        is_statement: false,
     }
 }
 
@@ -210,7 +213,8 @@ fn keys(all: &[Value]) -> Vec<&str> {
 fn column(language: Language, path: &str, all: &[Value]) -> Column {
     let (field, _) = at(&Value::Null, path);
     let shown = all.iter().map(|item| cell(language, field, at(item, path).1));
-    let class = shown.map(|cell| cell.class).find(|class| *class != "faint").unwrap_or_default();
+    let class =
+        shown.map(|cell| cell.class).find(|class| !class.ends_with("faint")).unwrap_or_default();
     Column {
         label: label_at(language, path).to_owned(),
         class,

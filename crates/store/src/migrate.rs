@@ -89,6 +89,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(25, "overview", "0025_overview"),
     both!(26, "sms_looks", "0026_sms_looks"),
     both!(27, "operator_sessions", "0027_operator_sessions"),
+    both!(28, "ledger_books", "0028_ledger_books"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

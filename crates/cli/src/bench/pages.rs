@@ -18,7 +18,7 @@ use lending::audit::Actor;
 use lending::identity::password::PasswordHash;
 use lending::operators::{self, Add, LoginName, MakeToken, Role, Roles, Token};
 use lending::servicing::day_end;
-use lending::{Clock, Route};
+use lending::{Clock, Route, ledger};
 use tower::ServiceExt as _;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -72,6 +72,9 @@ pub(super) fn run(config: &Config, plan: &Plan) -> anyhow::Result<String> {
     let clock = || Clock::standing_at(portfolio::morning(day));
     fill(&config, i64::from(plan.loans), (day, clock()))?;
     work_on(&config, clock())?;
+    // A quarter of an hour later: the day-end has settled, and the books have been added up.
+    let clock = || Clock::standing_at(portfolio::morning(day).plus_millis(15 * 60_000));
+    add_totals(&config, clock())?;
     let statements = Statements::default();
     tracing::subscriber::set_global_default(Listener(statements.clone()))?;
     let opened = wiring::open_at(&config, wiring::Use::Serving, clock())?;
@@ -104,6 +107,14 @@ fn work_on(config: &Config, clock: Clock) -> anyhow::Result<()> {
     if run.failed > 0 || run.waiting {
         bail!("the day-end before the measurement has failed: {run:?}");
     }
+    Ok(())
+}
+
+/// What the server's job does in these minutes.
+fn add_totals(config: &Config, clock: Clock) -> anyhow::Result<()> {
+    let lending = wiring::open_at(config, wiring::Use::Command, clock)?.lending;
+    while ledger::add_totals(&lending, 10_000)? > 0 {}
+    lending.close();
     Ok(())
 }
 

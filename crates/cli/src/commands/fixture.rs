@@ -40,6 +40,8 @@ pub(super) fn run(config: &Config, command: Fixture) -> anyhow::Result<ExitCode>
             let lending = wiring::open(&config, wiring::Use::Command)?.lending;
             if reset {
                 lending.write_and_wait(Route::home(0), market::wipe)?;
+                // The clock is where it was, and no period is closed any more.
+                lending.follow_clock()?;
             }
             let loaded = fixture::load(&lending, fixture, wiring::cost(&config));
             lending.close();

@@ -1,6 +1,7 @@
 //! The lender from the operators' side of the wire: who may do what, two people where it is about
 //! much, money that moves once, and people who stay masked.
 
+mod books;
 mod keeping;
 
 use serde_json::{Value, json};
@@ -55,6 +56,8 @@ const STAFF: &[(&str, &str)] = &[
     ("risk", "risk-manager"),
     ("risk2", "risk-manager"),
     ("product", "product-manager"),
+    ("accountant", "accountant"),
+    ("auditor", "auditor"),
     ("boss", "administrator"),
 ];
 

@@ -12,6 +12,7 @@ mod tests;
 use kernel::Instant;
 use kernel::id::{
     ApplicationId, AuditEntryId, LeadId, LoanId, MemberId, OperatorId, PaymentId, ProductId,
+    ProjectId,
 };
 use store::Fault;
 
@@ -55,6 +56,8 @@ pub enum Subject {
     Operator(OperatorId),
     /// A lead of the exchange.
     Lead(LeadId),
+    /// A project of the market.
+    Project(ProjectId),
 }
 
 impl Subject {
@@ -69,6 +72,7 @@ impl Subject {
             Self::Product(_) => "product",
             Self::Operator(_) => "operator",
             Self::Lead(_) => "lead",
+            Self::Project(_) => "project",
         }
     }
 
@@ -83,6 +87,7 @@ impl Subject {
             Self::Product(id) => Some(id.number()),
             Self::Operator(id) => Some(id.number()),
             Self::Lead(id) => Some(id.number()),
+            Self::Project(id) => Some(id.number()),
         }
     }
 
@@ -97,6 +102,7 @@ impl Subject {
             ("product", Some(id)) => Some(Self::Product(ProductId::from_number(id))),
             ("operator", Some(id)) => Some(Self::Operator(OperatorId::from_number(id))),
             ("lead", Some(id)) => Some(Self::Lead(LeadId::from_number(id))),
+            ("project", Some(id)) => Some(Self::Project(ProjectId::from_number(id))),
             (_, _) => None,
         }
     }

@@ -297,6 +297,11 @@ pub fn set_blocked(tx: &mut Tx<'_, '_>, member: MemberId, blocked: bool) -> Resu
     sql::set_blocked(tx, member, blocked)
 }
 
+/// A page of a channel's members, in the order of their numbers.
+pub fn members_on(tx: &mut Tx<'_, '_>, channel: Channel, page: Page) -> Result<Vec<Member>, Fault> {
+    sql::members_on(tx, channel, page)
+}
+
 /// The member with this mobile number on a channel.
 pub fn find(
     tx: &mut Tx<'_, '_>,

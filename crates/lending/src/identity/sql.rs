@@ -28,6 +28,9 @@ macro_rules! select_members {
 const MEMBER: &str = select_members!("WHERE m.member_id = ?1");
 const MEMBERS: &str = select_members!("ORDER BY m.member_id LIMIT ?1 OFFSET ?2");
 
+const MEMBERS_ON: &str =
+    select_members!("WHERE m.channel = ?1 ORDER BY m.member_id LIMIT ?2 OFFSET ?3");
+
 const fn word(role: Role) -> &'static str {
     match role {
         Role::Member => "member",
@@ -53,6 +56,16 @@ fn read(vault: &Vault, row: &Row<'_>) -> Result<Member, Fault> {
         registered_at: row.instant("registered_at")?,
         wallet: row.money("balance_fen")?,
     })
+}
+
+pub(super) fn members_on(
+    tx: &mut Tx<'_, '_>,
+    channel: Channel,
+    page: Page,
+) -> Result<Vec<Member>, Fault> {
+    let vault = tx.vault;
+    let params = params![channel.word(), page.size(), page.offset()];
+    tx.rows(MEMBERS_ON, params, |row| read(vault, row))
 }
 
 pub(super) fn member(tx: &mut Tx<'_, '_>, id: MemberId) -> Result<Option<Member>, Fault> {

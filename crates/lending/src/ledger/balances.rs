@@ -8,7 +8,7 @@ use crate::ids::IdSource;
 
 /// Postings younger than this may still be on their way into the database on another node; no
 /// call lives as long. Snapshots stop before them.
-const SETTLED_AFTER_MS: i64 = 10 * 60 * 1000;
+pub(super) const SETTLED_AFTER_MS: i64 = 10 * 60 * 1000;
 
 /// One line of the trial balance: a kind of account and the sum of its balances, in fen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,11 @@ pub fn trial_balance(tx: &mut Tx<'_, '_>) -> Result<Vec<TrialLine>, Fault> {
 }
 
 /// The last snapshot plus what was posted since, up to a posting; in fen.
-fn platform_balance(tx: &mut Tx<'_, '_>, account: Account, through: i64) -> Result<i64, Fault> {
+pub(super) fn platform_balance(
+    tx: &mut Tx<'_, '_>,
+    account: Account,
+    through: i64,
+) -> Result<i64, Fault> {
     let select = "SELECT through_posting_id, balance_fen FROM platform_balance
         WHERE account_id = ?1 AND through_posting_id <= ?2
         ORDER BY through_posting_id DESC LIMIT 1";

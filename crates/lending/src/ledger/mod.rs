@@ -4,8 +4,13 @@
 
 mod accounts;
 mod balances;
+mod books;
+pub mod browsing;
+mod classes;
 mod digest;
+pub mod periods;
 mod statement;
+mod totals;
 mod verify;
 
 #[cfg(test)]
@@ -17,8 +22,11 @@ use store::{Append, ColumnType, Fault, params};
 
 pub use accounts::{Account, Side};
 pub use balances::{TrialLine, take_platform_balances, trial_balance};
+pub use books::{BalanceSheet, Entry, IncomeStatement, balance_sheet, income_statement};
+pub use classes::{Class, Section};
 pub use digest::digest;
 pub use statement::{Line as StatementLine, statement};
+pub use totals::{Days, Figures, add_totals, figures, first_day};
 pub use verify::{Difference, Verified, verify};
 
 use crate::Tx;
@@ -67,7 +75,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: &[Self] = &[
+    /// Every kind.
+    pub const ALL: &[Self] = &[
         Self::Recharge,
         Self::Withdrawal,
         Self::Bid,
@@ -208,6 +217,11 @@ const OWE: &str = "UPDATE account
 /// movements never wait for each other in a circle, and adds the transfer with its postings.
 pub fn post(tx: &mut Tx<'_, '_>, transfer: &Transfer<'_>) -> Result<Posted, PostError> {
     check_balanced(transfer.lines)?;
+    if tx.at.business < tx.open_from {
+        // Only a clock that was set back gets here: a period is closed when it is over.
+        let behind = "the clock of this node stands in a period that is closed";
+        return Err(Fault::Constraint(behind.into()).into());
+    }
     let count = i64::try_from(transfer.lines.len()).unwrap_or(i64::MAX);
     let id = tx.transfer_ids(count);
     let mut lines = transfer.lines.to_vec();

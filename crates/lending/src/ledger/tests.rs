@@ -1,9 +1,11 @@
 //! Movements of money, statements, balances.
 
+mod books;
 mod corruption;
 mod funding_corruption;
 mod lead_corruption;
 mod loan_corruption;
+mod periods;
 
 use kernel::id::{MemberId, TransferId};
 use kernel::{Change, Money};

@@ -1,5 +1,6 @@
 //! Proof of the ledger, the market, the loans and the audit chain from the raw rows.
 
+mod book_checks;
 mod checks;
 mod funding_checks;
 mod lead_checks;
@@ -9,9 +10,10 @@ mod replay;
 use kernel::{Date, Instant};
 use store::{Fault, Row, params};
 
-use super::TrialLine;
+use super::{TrialLine, periods};
 use crate::Tx;
 use crate::{audit, documents};
+use book_checks::{BOOK_CHECKS, PERIODS};
 use checks::CHECKS;
 use funding_checks::FUNDING_CHECKS;
 use lead_checks::LEAD_CHECKS;
@@ -40,7 +42,8 @@ const TRIAL_BALANCE: &str = "the trial balance sums to zero";
 /// Runs every check on one snapshot; stops at the first difference.
 pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault> {
     let mut verified = Verified::default();
-    for check in CHECKS.iter().chain(LOAN_CHECKS).chain(LEAD_CHECKS).chain(FUNDING_CHECKS) {
+    let others = LOAN_CHECKS.iter().chain(LEAD_CHECKS).chain(FUNDING_CHECKS).chain(BOOK_CHECKS);
+    for check in CHECKS.iter().chain(others) {
         let found = tx.row(check.differences, params![], |row| row.opt_i64("row_id"))?;
         if let Some(row) = found.flatten() {
             return Ok(Err(Difference { check: check.name, row }));
@@ -56,6 +59,10 @@ pub fn verify(tx: &mut Tx<'_, '_>) -> Result<Result<Verified, Difference>, Fault
     match replay::loans(tx)? {
         Ok(loans) => verified.checks.push((replay::NAME, loans)),
         Err(loan) => return Ok(Err(Difference { check: replay::NAME, row: loan })),
+    }
+    match periods::verify(tx)? {
+        Ok(closed) => verified.checks.push((PERIODS, closed)),
+        Err(period) => return Ok(Err(Difference { check: PERIODS, row: period })),
     }
     match documents::verify(tx)? {
         Ok(documents) => verified.checks.extend(documents.checks),
@@ -89,6 +96,12 @@ pub(super) fn lead_check_names() -> Vec<&'static str> {
 #[cfg(test)]
 pub(super) fn funding_check_names() -> Vec<&'static str> {
     FUNDING_CHECKS.iter().map(|check| check.name).collect()
+}
+
+/// The checks of totals and periods by name, for the same.
+#[cfg(test)]
+pub(super) fn book_check_names() -> Vec<&'static str> {
+    BOOK_CHECKS.iter().map(|check| check.name).chain([PERIODS]).collect()
 }
 
 fn count<T>(rows: &[T]) -> i64 {

@@ -1,6 +1,8 @@
 //! The market (前程贷's kind): projects ask for money, members bid, borrowers repay investors.
 
 mod bidding;
+mod browsing;
+mod deciding;
 mod plan;
 mod queries;
 mod repaying;
@@ -14,6 +16,10 @@ use kernel::{Date, Instant, Money, Rate};
 use store::Fault;
 
 pub use bidding::{BidError, Bidding, PlaceBid, abandon, bid, fail_project, projects_past_bidding};
+pub use browsing::{
+    Investor, Term, bids_by, bids_on, investor, investors, projects_in, projects_of, terms_of,
+};
+pub use deciding::{DecideError, decide};
 pub use plan::{PlannedInstalment, plan};
 pub use queries::{Movement, bids_of, finance_log, instalments_of, project, projects};
 pub use repaying::{RepayError, repay};
@@ -31,6 +37,16 @@ pub enum TenorUnit {
     Day,
 }
 
+impl TenorUnit {
+    /// The word in the database and on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Day => "day",
+        }
+    }
+}
+
 /// Where a project stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -46,6 +62,35 @@ pub enum Status {
     Rejected,
     /// Not full when its bidding days ended; every bid was given back.
     Failed,
+}
+
+impl Status {
+    /// Every one, in the order of a project's life.
+    pub const ALL: &[Self] = &[
+        Self::Auditing,
+        Self::Bidding,
+        Self::Repaying,
+        Self::Repaid,
+        Self::Rejected,
+        Self::Failed,
+    ];
+
+    /// The word in the database and in the back office.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Auditing => "auditing",
+            Self::Bidding => "bidding",
+            Self::Repaying => "repaying",
+            Self::Repaid => "repaid",
+            Self::Rejected => "rejected",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The one with this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|status| status.word() == word)
+    }
 }
 
 /// A project (项目, 标).
@@ -107,6 +152,17 @@ pub enum BidState {
     Lent,
     /// Given back.
     Returned,
+}
+
+impl BidState {
+    /// The word in the database and in the back office.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Lent => "lent",
+            Self::Returned => "returned",
+        }
+    }
 }
 
 /// A bid (投资).

@@ -23,55 +23,22 @@ macro_rules! select_projects {
     };
 }
 
+pub(super) use select_projects;
+
 const ONE_PROJECT: &str = select_projects!("WHERE project_id = ?1");
 const LOCKED_PROJECT: &str = select_projects!("WHERE project_id = ?1 FOR UPDATE");
 const ALL_PROJECTS: &str = select_projects!("ORDER BY project_id LIMIT ?1 OFFSET ?2");
-
-const fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::Auditing => "auditing",
-        Status::Bidding => "bidding",
-        Status::Repaying => "repaying",
-        Status::Repaid => "repaid",
-        Status::Rejected => "rejected",
-        Status::Failed => "failed",
-    }
-}
-
-const fn unit_word(unit: TenorUnit) -> &'static str {
-    match unit {
-        TenorUnit::Month => "month",
-        TenorUnit::Day => "day",
-    }
-}
-
-const fn state_word(state: BidState) -> &'static str {
-    match state {
-        BidState::Held => "held",
-        BidState::Lent => "lent",
-        BidState::Returned => "returned",
-    }
-}
 
 fn corrupt(column: &str) -> Fault {
     Fault::Corrupt(column.to_owned())
 }
 
-fn small(row: &Row<'_>, column: &str) -> Result<u32, Fault> {
+pub(super) fn small(row: &Row<'_>, column: &str) -> Result<u32, Fault> {
     u32::try_from(row.i64(column)?).map_err(|_| corrupt(column))
 }
 
-fn read_project(row: &Row<'_>) -> Result<Project, Fault> {
-    let all = [
-        Status::Auditing,
-        Status::Bidding,
-        Status::Repaying,
-        Status::Repaid,
-        Status::Rejected,
-        Status::Failed,
-    ];
-    let word = row.text("status")?;
-    let status = all.into_iter().find(|status| status_word(*status) == word);
+pub(super) fn read_project(row: &Row<'_>) -> Result<Project, Fault> {
+    let status = Status::parse(&row.text("status")?);
     let unit = match row.text("tenor_unit")?.as_str() {
         "month" => TenorUnit::Month,
         "day" => TenorUnit::Day,
@@ -157,9 +124,9 @@ pub(super) fn insert_project(tx: &mut Tx<'_, '_>, project: &Project) -> Result<b
             project.amount,
             project.rate.ppm(),
             project.tenor,
-            unit_word(project.tenor_unit),
+            project.tenor_unit.word(),
             project.bidding_days,
-            status_word(project.status),
+            project.status.word(),
             project.created_at
         ],
     )?;
@@ -186,7 +153,7 @@ pub(super) fn end_bidding(tx: &mut Tx<'_, '_>, project: ProjectId) -> Result<(),
 /// Ends a project that has no money, or no more.
 pub(super) fn close(tx: &mut Tx<'_, '_>, project: ProjectId, status: Status) -> Result<(), Fault> {
     let update = "UPDATE project SET status = ?2, closed_at = ?3 WHERE project_id = ?1";
-    tx.execute(update, params![project, status_word(status), tx.at.business]).map(|_| ())
+    tx.execute(update, params![project, status.word(), tx.at.business]).map(|_| ())
 }
 
 pub(super) fn raise(tx: &mut Tx<'_, '_>, project: ProjectId, by: Money) -> Result<(), Fault> {
@@ -223,14 +190,14 @@ pub(super) fn insert_bid(
             ("made_at", ColumnType::I64),
         ],
     };
-    let state = state_word(bid.state);
+    let state = bid.state.word();
     tx.append(
         &BID,
         params![bid.id, bid.project, bid.member, bid.amount, state, transfer, bid.made_at],
     )
 }
 
-fn read_bid(row: &Row<'_>) -> Result<Bid, Fault> {
+pub(super) fn read_bid(row: &Row<'_>) -> Result<Bid, Fault> {
     let state = match row.text("state")?.as_str() {
         "held" => BidState::Held,
         "lent" => BidState::Lent,
@@ -350,7 +317,7 @@ pub(super) fn pay_term(
     let update = "UPDATE instalment SET paid_at = ?3 WHERE project_id = ?1 AND term = ?2";
     tx.execute(update, params![project, term, tx.at.business])?;
     let update = "UPDATE project SET terms_repaid = ?2, status = ?3 WHERE project_id = ?1";
-    tx.execute(update, params![project, term, status_word(status)])?;
+    tx.execute(update, params![project, term, status.word()])?;
     if status == Status::Repaid {
         let update = "UPDATE project SET closed_at = ?2 WHERE project_id = ?1";
         tx.execute(update, params![project, tx.at.business])?;
@@ -401,6 +368,11 @@ pub(super) fn wipe(tx: &mut Tx<'_, '_>) -> Result<(), Fault> {
         "DELETE FROM posting",
         "DELETE FROM transfer",
         "DELETE FROM platform_balance",
+        "DELETE FROM ledger_period_line",
+        "DELETE FROM ledger_period",
+        "DELETE FROM ledger_total",
+        "DELETE FROM ledger_day",
+        "UPDATE ledger_through SET through_id = 0",
         "DELETE FROM account",
         "DELETE FROM kept_answer",
         "DELETE FROM used_signature",

@@ -29,6 +29,8 @@ pub enum Right {
     ManageMessages,
     /// Start and watch the day-end.
     RunDayEnd,
+    /// Close periods of the books.
+    ClosePeriods,
     /// Read the audit trail.
     SeeAudit,
     /// Add operators, give roles, block, reset passwords.
@@ -52,6 +54,7 @@ impl Right {
             Self::ManageProducts => "manage_products",
             Self::ManageMessages => "manage_messages",
             Self::RunDayEnd => "run_day_end",
+            Self::ClosePeriods => "close_periods",
             Self::SeeAudit => "see_audit",
             Self::ManageOperators => "manage_operators",
         }
@@ -73,6 +76,8 @@ pub enum Role {
     RiskManager,
     /// Products and messages (产品经理).
     ProductManager,
+    /// The books: closes periods (会计).
+    Accountant,
     /// Reads everything but people's data (审计员).
     Auditor,
     /// Operators and the day-end (系统管理员).
@@ -88,6 +93,7 @@ impl Role {
         Self::Collector,
         Self::RiskManager,
         Self::ProductManager,
+        Self::Accountant,
         Self::Auditor,
         Self::Administrator,
     ];
@@ -101,6 +107,7 @@ impl Role {
             Self::Collector => "collector",
             Self::RiskManager => "risk-manager",
             Self::ProductManager => "product-manager",
+            Self::Accountant => "accountant",
             Self::Auditor => "auditor",
             Self::Administrator => "administrator",
         }
@@ -132,6 +139,7 @@ impl Role {
             Self::ProductManager => {
                 &[Right::SeeRecords, Right::ManageProducts, Right::ManageMessages]
             }
+            Self::Accountant => &[Right::SeeRecords, Right::ClosePeriods],
             Self::Auditor => &[Right::SeeRecords, Right::SeeAudit],
             Self::Administrator => {
                 &[Right::SeeRecords, Right::RunDayEnd, Right::SeeAudit, Right::ManageOperators]
@@ -206,6 +214,11 @@ mod tests {
         for right in [Right::PayOut, Right::Reverse, Right::WriteOff, Right::SeePersonalData] {
             assert!(!may(Role::Administrator, right), "{right:?}");
             assert!(!may(Role::Auditor, right), "{right:?}");
+            assert!(!may(Role::Accountant, right), "{right:?}");
+        }
+        // Who closes the books has not moved the money in them.
+        for role in Role::ALL {
+            assert_eq!(may(*role, Right::ClosePeriods), *role == Role::Accountant, "{role:?}");
         }
         assert!(!may(Role::Reviewer, Right::PayOut) && !may(Role::Cashier, Right::ReviewFinal));
         assert!(!may(Role::Reviewer, Right::ReviewFinal));

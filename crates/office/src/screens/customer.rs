@@ -23,6 +23,7 @@ const PERSON: &[&str] = &[
     "blocked",
     "risk_note",
 ];
+const MONEY: &[&str] = &["credit", "wallet_account_id", "phone_book_entries"];
 const IDENTITY: &[&str] = &["identity.name", "identity.id_no", "identity.person_id"];
 const CARD: &[&str] = &["card.bank", "card.number", "card.mobile_phone", "card.verified_at"];
 
@@ -65,7 +66,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
     if answer["line"].is_object() {
         page.blocks.push(facts(view.say("line_title"), &answer["line"], LINE));
     }
-    page.blocks.push(facts(view.say("money_title"), answer, &["credit", "phone_book_entries"]));
+    page.blocks.push(facts(view.say("money_title"), answer, MONEY));
     for field in ["applications", "loans", "elsewhere"] {
         let all = answer[field].as_array().map(Vec::as_slice).unwrap_or_default();
         page.blocks.push(Block::Table(shape::list(visit, field, all)));

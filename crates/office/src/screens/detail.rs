@@ -4,7 +4,8 @@ use console::Operation;
 use serde_json::Value;
 
 use super::{
-    View, application, approval, customer, filters, headed, loan, me, product, reason_form, row,
+    View, application, approval, books, customer, filters, headed, loan, market, me, product,
+    reason_form, row,
 };
 use crate::blocks::Block;
 use crate::json::at;
@@ -18,6 +19,10 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
         "/applications/{id}" => application::page(office, view).await,
         "/approvals/{id}" => approval::page(view),
         "/customers/{id}" => customer::page(view),
+        "/ledger/periods/{id}" => books::period(view),
+        "/ledger/transfers/{id}" => books::transfer(view),
+        "/members/{id}" => market::member(view),
+        "/projects/{id}" => market::project(view),
         "/loans/{id}" => loan::page(view),
         "/loans/{id}/rows/{number}" => row::page(view),
         "/loans/{id}/settlement" => loan::settlement(view),

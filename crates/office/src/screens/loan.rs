@@ -49,6 +49,8 @@ pub(super) fn page(view: &View<'_>) -> Page {
     }
     // A payout is under way; the page of a running loan has a form that must not be taken away.
     page.goes_on = state == "paying_out";
+    let accounts = format!("{PATH}/ledger/accounts?owners=loan&owner={}", loan["id"]);
+    page.links.push(Link::new(view.say("to_accounts"), accounts));
     page.blocks.push(Block::Tiles(tiles(view, loan)));
     if state == "repaying" {
         page.blocks.push(Block::Filters(what_if(view)));

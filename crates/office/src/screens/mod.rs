@@ -2,10 +2,12 @@
 
 mod application;
 mod approval;
+mod books;
 mod customer;
 mod detail;
 pub(crate) mod home;
 mod loan;
+mod market;
 mod me;
 pub(crate) mod product;
 mod row;
@@ -276,6 +278,7 @@ async fn made(office: &Office, view: &View<'_>) -> Page {
         if view.operation.place() == "/statements" {
             page.actions.extend(statement::actions(office, view).await);
         }
+        books::dress(view, &mut page);
         return page;
     }
     detail::page(office, view).await

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use channel_kit::route::Method;
 use serde_json::{Value, json};
 
-use super::browser::{Browser, Page, attributes};
+use super::browser::{Browser, Page, attributes, encoded};
 use crate::bench::{Bench, Store, pause};
 use crate::office::{borrower, mobile};
 use crate::operators::{call, on_both};
@@ -32,7 +32,23 @@ const NO_ROWS: &[&str] = &[
 ];
 
 const ALL_ROLES: &str = "reviewer,senior-reviewer,cashier,collector,risk-manager,product-manager,\
-                         auditor,administrator";
+                         accountant,auditor,administrator";
+
+/// A project that waits for its audit, and one that was lent.
+fn market() -> Value {
+    let member = |id: u32| {
+        json!({ "id": id, "mobile_phone": format!("13700000{id}"), "pwd": "password1", "type": 1,
+                "reg_name": "n", "leave_amount": 500 })
+    };
+    let loan = |id: u32, status: u32| {
+        json!({ "id": id, "member_id": 101, "title": "<script>alert(1)</script>\"'", "amount": 1000,
+                "loan_rate": 12.0, "loan_term": 2, "loan_date_type": 1, "bidding_days": 5,
+                "status": status })
+    };
+    let bid = json!({ "member_id": 102, "loan_id": 2, "amount": 1000 });
+    json!({ "members": [member(101), member(102)], "loans": [loan(1, 1), loan(2, 3)],
+            "invests": [bid] })
+}
 
 /// A lender with something of everything, and something hostile wherever it can be written.
 struct Lender {
@@ -49,6 +65,7 @@ impl Lender {
         let apply = |n: u32| json!({ "mobile_phone": mobile(n), "product": "DAYS-RANGE", "amount": "1000.00" });
         let applications: Vec<_> = (1..=7).map(apply).collect();
         bench.load(&json!({ "borrowers": people, "applications": applications }).to_string());
+        bench.load(&market().to_string());
         let anna = Browser::of(&bench, "anna", ALL_ROLES);
         let bo = Browser::of(&bench, "bo", ALL_ROLES);
         let lender = Self { bench, anna, bo };
@@ -128,7 +145,8 @@ impl Lender {
 
     /// What customers and officers write who mean no good: a profile, feedback, a lead.
     fn mean_harm(&self) {
-        let escaped: String = HOSTILE.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let form = encoded(&[("x", HOSTILE)]);
+        let (_, escaped) = form.split_once('=').unwrap();
         let mut app = wukong::App::new(&self.bench);
         app.sign_up("13800000901", "secret12");
         let lives = format!(
@@ -137,12 +155,13 @@ impl Lender {
         app.post("/user-save-profile", &lives).done("保存成功");
         app.post("/feedback", &format!("type=info&content={escaped}")).done("提交反馈成功");
         let mut officer = shuaidan::App::officer(&self.bench, "13500000001");
-        shuaidan::tell_hostile(&mut officer, 9, "13900000009", HOSTILE);
+        shuaidan::tell_hostile(&mut officer, 9, "13900000009", escaped);
     }
 
-    /// Twenty days later: a write-off by two, one that waits, and what is of the day.
+    /// Five weeks later, so that a month is over and can be closed: a write-off by two, one that
+    /// waits, and what is of the day.
     fn be_late(&self) {
-        self.post("/clock/advance", &json!({ "days": 20 }));
+        self.post("/clock/advance", &json!({ "days": 35 }));
         for _ in 0..200 {
             let run = self.post("/day-ends/run", &json!({}));
             if run["up_to_date"] == true || run["waiting"] == true {

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use kernel::Money;
 
 use super::super::{Difference, take_platform_balances, verify};
-use super::{funding_corruption, lead_corruption, loan_corruption};
+use super::{funding_corruption, lead_corruption, loan_corruption, periods};
 use crate::audit::{self, Actor, Reach, Subject};
 use crate::identity::Caller;
 use crate::market::{self, TenorUnit};
@@ -276,9 +276,13 @@ fn every_corruption_is_found_by_its_check(on: On) {
 
 fn every_check_is_in_the_table(on: On) {
     let verified = books(on).read(verify).unwrap();
-    // Those of loans, of leads, of the funding partner and of documents have tables of their own.
-    let others =
-        [loan_corruption::checks(), lead_corruption::checks(), funding_corruption::checks()];
+    // Those of loans, leads, the funding partner, the books and documents have tables of their own.
+    let others = [
+        loan_corruption::checks(),
+        lead_corruption::checks(),
+        funding_corruption::checks(),
+        periods::checks(),
+    ];
     let others = others.concat();
     for (check, rows) in verified.checks {
         let is_document = check.starts_with("every document") || check.starts_with("every PDF");
