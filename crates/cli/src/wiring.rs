@@ -144,6 +144,7 @@ fn policy(config: &Config) -> Policy {
         funding: funding_partner::partner(config),
         servicing: servicing::Rules {
             auto_debit: config.lending.auto_debit,
+            collections: config.lending.collections,
             beyond_lines: if config.bench.beyond_lines {
                 BeyondLines::PaidOut
             } else {

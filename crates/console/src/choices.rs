@@ -27,6 +27,20 @@ pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>
         ("/audit", "subject") => {
             &["platform", "member", "application", "loan", "payment", "product", "operator", "lead"]
         }
+        ("/collections", "bucket") => &["M1", "M2", "M3", "M4", "M5", "M6"],
+        ("/collections", "assigned") => &["me", "nobody"],
+        ("/collections", "due") => &["promise", "action", "no_contact"],
+        ("/collections/{id}/contacts", "way") => &["call", "sms", "letter", "visit", "incoming"],
+        ("/collections/{id}/contacts", "outcome") => &[
+            "promised",
+            "unreachable",
+            "refused",
+            "wrong_number",
+            "disputed",
+            "hardship",
+            "says_paid",
+        ],
+        ("/customers/{id}/stop-contact", "kind") => &["dispute", "hardship", "death", "other"],
         (_, "verdict") => &["approve", "refuse"],
         ("/customers/{id}/coupons", "kind") => &["deduction", "cash"],
         ("/messages", "kind") => &["activity", "announcement"],

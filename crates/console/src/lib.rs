@@ -9,6 +9,8 @@ mod approvals;
 mod audit;
 mod call;
 mod choices;
+mod collecting;
+mod collections;
 mod corrections;
 mod customers;
 mod day_ends;
@@ -116,6 +118,8 @@ fn routes() -> Vec<Route> {
     routes.extend(funding::routes());
     routes.extend(loans::routes());
     routes.extend(corrections::routes());
+    routes.extend(collections::routes());
+    routes.extend(collecting::routes());
     routes.extend(transfers::routes());
     routes.extend(payments::routes());
     routes.extend(statements::routes());

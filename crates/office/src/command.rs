@@ -204,6 +204,11 @@ pub(crate) async fn send(
     if answer.status.is_success() && operation.place() == "/products/preview" {
         return previewed(&office, &visit, &ask, &answer);
     }
+    if answer.status.is_success() && operation.place() == "/collections/{id}/call" {
+        let json = answer.json();
+        let page = screens::collection::called(&visit, (operation, &parts), &json);
+        return pages::shown(&office, &visit, StatusCode::OK, &page);
+    }
     if answer.status.is_success() {
         return done(&office, &visit, &ask, &answer);
     }

@@ -41,6 +41,15 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Post, "/loans/{id}/write-off", "核销", "Write off"),
     (Method::Post, "/loans/{id}/recoveries", "核销收回", "Book a recovery"),
     (Method::Post, "/repayments/{id}/reverse", "冲正", "Reverse"),
+    (Method::Get, "/collections", "催收工作台", "Collections"),
+    (Method::Get, "/collections/breaches", "违规催收", "Breaches"),
+    (Method::Get, "/collections/{id}", "催收案件", "Case"),
+    (Method::Post, "/collections/{id}/assign", "领取或转派", "Take or hand on"),
+    (Method::Post, "/collections/{id}/release", "退回", "Let go"),
+    (Method::Post, "/collections/{id}/call", "拨打", "Call"),
+    (Method::Post, "/collections/{id}/contacts", "登记催收记录", "Write a contact down"),
+    (Method::Post, "/customers/{id}/stop-contact", "停催", "Stop contacts"),
+    (Method::Post, "/customers/{id}/resume-contact", "恢复催收", "Allow contacts again"),
     (Method::Post, "/customers/{id}/refund", "退款", "Refund"),
     (Method::Post, "/officers/{id}/transfers", "信贷员线下充值/提现", "Officer's bank transfer"),
     (Method::Get, "/payments", "在途支付", "Open payments"),
@@ -99,7 +108,7 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
 
 /// The navigation: the text of a group, and the places in it.
 pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
-    ("nav_lending", &["/applications", "/drawdowns", "/loans", "/approvals"]),
+    ("nav_lending", &["/applications", "/drawdowns", "/loans", "/collections", "/approvals"]),
     ("nav_customers", &["/customers", "/raises", "/leads", "/feedback"]),
     ("nav_offer", &["/products", "/rules", "/templates", "/messages", "/app-versions"]),
     (
@@ -108,7 +117,15 @@ pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
     ),
     (
         "nav_operations",
-        &["/day-ends", "/clock", "/providers", "/provider-calls", "/audit", "/operators"],
+        &[
+            "/day-ends",
+            "/clock",
+            "/providers",
+            "/provider-calls",
+            "/audit",
+            "/collections/breaches",
+            "/operators",
+        ],
     ),
 ];
 

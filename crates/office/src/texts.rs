@@ -194,6 +194,21 @@ pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
     ("preview_title", "试算结果", "Preview"),
     ("up_to_date", "已是最新", "all done"),
     ("more_to_do", "尚未完成，可再次运行", "more to do; run it again"),
+    ("to_case", "催收案件", "Its case"),
+    ("case_mine", "由我催收", "Mine"),
+    ("case_nobody", "无人催收", "Nobody's"),
+    ("case_other", "催收员 #{}", "Collector #{}"),
+    ("case_contacts_today", "今日联系", "Contacts today"),
+    ("case_guard", "能否联系", "May be called"),
+    ("case_guard_yes", "可联系", "Yes"),
+    ("case_hours", "每日 {}:00 至 {}:00", "from {}:00 to {}:00"),
+    ("case_take_first", "领取后可拨打并登记催收记录。", "Take it first; then you can call and write contacts down."),
+    ("case_rules", "只联系借款人本人：联系人与通讯录不向催收员提供。", "Only the borrower is contacted: contacts and phone book are not shown to collectors."),
+    ("stop_notice", "停催：{}，至 {}。不得就欠款联系该客户。", "Contacts are stopped: {}, until {}. Nobody may contact the customer about what they owe."),
+    ("stop_no_end", "恢复为止", "it is lifted"),
+    ("flag_stopped", "停催", "Contacts stopped"),
+    ("call_number", "拨打号码", "The number"),
+    ("call_noted", "本次查看已计入今日联系次数并记入审计日志；通话后请登记结果。", "This counts as a contact of today and is noted in the audit trail; write down what came of it."),
 ];
 
 #[cfg(test)]

@@ -88,6 +88,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(24, "provider_calls", "0024_provider_calls"),
     both!(25, "overview", "0025_overview"),
     both!(26, "sms_looks", "0026_sms_looks"),
+    both!(29, "collections", "0029_collections"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

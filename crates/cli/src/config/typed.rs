@@ -216,6 +216,8 @@ pub struct Providers {
 pub struct Lending {
     /// What is due is debited by itself.
     pub auto_debit: bool,
+    /// When and how often collectors may contact people: settings `collections.*`.
+    pub collections: lending::collections::Rules,
 }
 
 /// Settings `console.*`.
@@ -406,7 +408,14 @@ impl Values {
             },
             docs: Docs { enabled: take!(self, "docs.enabled", Switch)? },
             providers: self.providers()?,
-            lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
+            lending: Lending {
+                auto_debit: take!(self, "lending.auto_debit", Switch)?,
+                collections: lending::collections::Rules {
+                    from: self.number("collections.from")?,
+                    until: self.number("collections.until")?,
+                    per_day: self.number("collections.per_day")?,
+                },
+            },
             lender: self.lender()?,
             bench: self.bench()?,
             http: self.http()?,

@@ -3,7 +3,9 @@
 use console::Operation;
 use serde_json::Value;
 
-use super::{View, application, approval, customer, filters, headed, loan, product, reason_form};
+use super::{
+    View, application, approval, collection, customer, filters, headed, loan, product, reason_form,
+};
 use crate::blocks::Block;
 use crate::json::at;
 use crate::pages::Page;
@@ -15,6 +17,7 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
     match view.operation.place() {
         "/applications/{id}" => application::page(office, view).await,
         "/approvals/{id}" => approval::page(view),
+        "/collections/{id}" => collection::page(view),
         "/customers/{id}" => customer::page(view),
         "/loans/{id}" => loan::page(view),
         "/loans/{id}/settlement" => loan::settlement(view),

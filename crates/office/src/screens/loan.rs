@@ -47,6 +47,10 @@ pub(super) fn page(view: &View<'_>) -> Page {
             page.links.push(Link::new(view.say(word), format!("{PATH}/{place}/{id}")));
         }
     }
+    if is_overdue && view.visit.may(Some("collect")) {
+        let href = format!("{PATH}/collections/{}", loan["id"]);
+        page.links.push(Link::new(view.say("to_case"), href));
+    }
     page.blocks.push(Block::Tiles(tiles(view, loan)));
     if state == "repaying" {
         page.blocks.push(Block::Filters(what_if(view)));
@@ -59,6 +63,9 @@ pub(super) fn page(view: &View<'_>) -> Page {
     view.say("plan_title").clone_into(&mut plan.title);
     page.blocks.push(Block::Table(plan));
     page.blocks.push(Block::Facts(shape::facts(visit, view.say("paid_title"), loan, PAID).wide()));
+    if !array("collection").is_empty() {
+        page.blocks.push(Block::Table(shape::list(visit, "collection", array("collection"))));
+    }
     for field in ["repayments", "payments", "documents"] {
         page.blocks.push(Block::Table(shape::list(visit, field, array(field))));
     }

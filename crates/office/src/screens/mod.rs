@@ -2,6 +2,7 @@
 
 mod application;
 mod approval;
+pub(crate) mod collection;
 mod customer;
 mod detail;
 pub(crate) mod home;
