@@ -39,6 +39,7 @@ mod session;
 mod statements;
 mod transfers;
 mod values;
+mod vintage;
 
 use std::sync::Arc;
 
@@ -110,6 +111,7 @@ pub fn operations() -> Vec<&'static Operation> {
 fn routes() -> Vec<Route> {
     let mut routes = session::routes();
     routes.extend(overview::routes());
+    routes.extend(vintage::routes());
     routes.extend(operators::routes());
     routes.extend(approvals::routes());
     routes.extend(audit::routes());

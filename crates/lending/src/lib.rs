@@ -33,6 +33,7 @@ pub mod reconciliation;
 pub mod reports;
 pub mod servicing;
 mod tx;
+pub mod vintage;
 pub mod wallet;
 mod words;
 

@@ -215,6 +215,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("mobile", "手机号", "Mobile"),
     ("mobile_phone", "手机号", "Mobile"),
     ("mobile_verified", "手机已验证", "Mobile verified"),
+    ("month", "放款月份", "Month"),
     ("monthly_income", "月收入", "Monthly income"),
     ("months", "月数", "Months"),
     ("months_default", "默认月数", "Default months"),

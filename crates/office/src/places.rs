@@ -41,6 +41,7 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Post, "/loans/{id}/write-off", "核销", "Write off"),
     (Method::Post, "/loans/{id}/recoveries", "核销收回", "Book a recovery"),
     (Method::Post, "/repayments/{id}/reverse", "冲正", "Reverse"),
+    (Method::Get, "/vintage", "账龄曲线", "Vintage curves"),
     (Method::Get, "/collections", "催收工作台", "Collections"),
     (Method::Get, "/collections/breaches", "违规催收", "Breaches"),
     (Method::Get, "/collections/{id}", "催收案件", "Case"),
@@ -108,7 +109,10 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
 
 /// The navigation: the text of a group, and the places in it.
 pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
-    ("nav_lending", &["/applications", "/drawdowns", "/loans", "/collections", "/approvals"]),
+    (
+        "nav_lending",
+        &["/applications", "/drawdowns", "/loans", "/collections", "/vintage", "/approvals"],
+    ),
     ("nav_customers", &["/customers", "/raises", "/leads", "/feedback"]),
     ("nav_offer", &["/products", "/rules", "/templates", "/messages", "/app-versions"]),
     (

@@ -209,6 +209,11 @@ pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
     ("flag_stopped", "停催", "Contacts stopped"),
     ("call_number", "拨打号码", "The number"),
     ("call_noted", "本次查看已计入今日联系次数并记入审计日志；通话后请登记结果。", "This counts as a contact of today and is noted in the audit trail; write down what came of it."),
+    ("chart_vintage", "账龄曲线（30+ 累计占放款本金）", "Vintage: ever 30+ days late, of principal paid out"),
+    ("vintage_axis", "账龄 {} 月", "month {}"),
+    ("vintage_empty", "尚无满一个月的放款", "No payout is a month old"),
+    ("vintage_table", "各放款月份", "By month of payout"),
+    ("vintage_says", "每个放款月份的本金中，曾经逾期超过 30 天（或已核销）的累计占比；账龄按放款后的自然月计，最后一点为进行中的月份，截至最近一次日终。", "Of the principal of each month of payout, the share that has ever been more than 30 days late or was written off, by months of the calendar after the payout; the last point is the month that runs, as of the last day-end."),
 ];
 
 #[cfg(test)]

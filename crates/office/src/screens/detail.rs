@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     View, application, approval, collection, customer, filters, headed, loan, product, reason_form,
+    vintage,
 };
 use crate::blocks::Block;
 use crate::json::at;
@@ -22,6 +23,7 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
         "/loans/{id}" => loan::page(view),
         "/loans/{id}/settlement" => loan::settlement(view),
         "/products/{id}" => product::page(view),
+        "/vintage" => vintage::page(view),
         _ => general(view),
     }
 }

@@ -10,6 +10,7 @@ mod loan;
 pub(crate) mod product;
 mod search;
 mod statement;
+mod vintage;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
