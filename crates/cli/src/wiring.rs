@@ -167,6 +167,7 @@ fn customer_rules(config: &Config) -> customers::Rules {
     rules.codes.shown_in_session = config.bench.session_viewer;
     rules.leads.fee = config.shuaidan.lead_fee;
     rules.leads.kept_days = config.shuaidan.lead_days;
+    rules.kept_years = config.lending.kept_years;
     rules
 }
 

@@ -155,6 +155,7 @@ refusals! {
     CONTACT_STOPPED = 409 "contact_stopped" "nobody may contact this customer about what they owe";
     OUTSIDE_HOURS = 409 "outside_hours" "it is not the time of day to contact customers: {}";
     TOO_MANY_CONTACTS = 409 "too_many_contacts" "the customer has been contacted often enough today: {}";
+    SOMETHING_OPEN = 409 "something_open" "something is open with the customer: {}";
     NOT_STOPPED = 409 "not_stopped" "contacts are not stopped";
 
     // Products and rules.

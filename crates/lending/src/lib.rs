@@ -13,6 +13,7 @@ pub mod clock;
 pub mod collections;
 pub mod credit;
 pub mod customers;
+pub mod data_rights;
 pub mod documents;
 pub mod funding;
 pub mod identity;

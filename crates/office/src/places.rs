@@ -49,6 +49,8 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Post, "/collections/{id}/release", "退回", "Let go"),
     (Method::Post, "/collections/{id}/call", "拨打", "Call"),
     (Method::Post, "/collections/{id}/contacts", "登记催收记录", "Write a contact down"),
+    (Method::Post, "/customers/{id}/export", "导出个人信息", "Copy of personal data"),
+    (Method::Post, "/customers/{id}/erase", "删除个人信息", "Erase personal data"),
     (Method::Post, "/customers/{id}/stop-contact", "停催", "Stop contacts"),
     (Method::Post, "/customers/{id}/resume-contact", "恢复催收", "Allow contacts again"),
     (Method::Post, "/customers/{id}/refund", "退款", "Refund"),
@@ -136,6 +138,7 @@ pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
 /// Commands that move money or cannot be taken back: their buttons say so.
 const GRAVE: &[&str] = &[
     "/applications/{id}/payout",
+    "/customers/{id}/erase",
     "/customers/{id}/refund",
     "/leads/{id}/erase",
     "/loans/{id}/payout/abandon",

@@ -137,6 +137,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("outside_hours", "当前不在规定的催收时段：{}"),
     ("too_many_contacts", "该客户今日已达联系上限：{} 次"),
     ("not_stopped", "该客户未停催"),
+    ("something_open", "尚有未了结事项，不能删除：{}"),
 ];
 
 #[cfg(test)]

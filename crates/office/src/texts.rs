@@ -214,6 +214,9 @@ pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
     ("vintage_empty", "尚无满一个月的放款", "No payout is a month old"),
     ("vintage_table", "各放款月份", "By month of payout"),
     ("vintage_says", "每个放款月份的本金中，曾经逾期超过 30 天（或已核销）的累计占比；账龄按放款后的自然月计，最后一点为进行中的月份，截至最近一次日终。", "Of the principal of each month of payout, the share that has ever been more than 30 days late or was written off, by months of the calendar after the payout; the last point is the month that runs, as of the last day-end."),
+    ("flag_erased", "已删除", "Erased"),
+    ("erased_notice", "该客户的个人信息已于 {} 删除。", "What was known of this customer was erased on {}."),
+    ("erased_kept", "；留存：{}", "; kept: {}"),
 ];
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(25, "overview", "0025_overview"),
     both!(26, "sms_looks", "0026_sms_looks"),
     both!(29, "collections", "0029_collections"),
-    both!(30, "vintage", "0030_vintage"),
+    both!(30, "vintage_erasure", "0030_vintage_erasure"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

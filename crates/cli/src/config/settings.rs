@@ -360,6 +360,12 @@ pub const SETTINGS: &[Setting] = &[
         "3",
         "Calls, visits and SMS of collectors to one person in a business day, at most.",
     ),
+    same(
+        "lending.kept_years",
+        whole(5, 30),
+        "10",
+        "Years after their last loan for which contracts and the identity of an erased customer stay.",
+    ),
     split(
         "lender.name",
         Kind::Text,

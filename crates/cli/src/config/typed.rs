@@ -216,6 +216,8 @@ pub struct Providers {
 pub struct Lending {
     /// What is due is debited by itself.
     pub auto_debit: bool,
+    /// Years for which laws ask who a customer was.
+    pub kept_years: u32,
     /// When and how often collectors may contact people: settings `collections.*`.
     pub collections: lending::collections::Rules,
 }
@@ -410,6 +412,7 @@ impl Values {
             providers: self.providers()?,
             lending: Lending {
                 auto_debit: take!(self, "lending.auto_debit", Switch)?,
+                kept_years: self.number("lending.kept_years")?,
                 collections: lending::collections::Rules {
                     from: self.number("collections.from")?,
                     until: self.number("collections.until")?,

@@ -31,6 +31,8 @@ pub enum Right {
     RunDayEnd,
     /// Read the audit trail.
     SeeAudit,
+    /// Erase customers who ask for it.
+    ErasePersonalData,
     /// Add operators, give roles, block, reset passwords.
     ManageOperators,
 }
@@ -53,6 +55,7 @@ impl Right {
             Self::ManageMessages => "manage_messages",
             Self::RunDayEnd => "run_day_end",
             Self::SeeAudit => "see_audit",
+            Self::ErasePersonalData => "erase_personal_data",
             Self::ManageOperators => "manage_operators",
         }
     }
@@ -133,9 +136,13 @@ impl Role {
                 &[Right::SeeRecords, Right::ManageProducts, Right::ManageMessages]
             }
             Self::Auditor => &[Right::SeeRecords, Right::SeeAudit],
-            Self::Administrator => {
-                &[Right::SeeRecords, Right::RunDayEnd, Right::SeeAudit, Right::ManageOperators]
-            }
+            Self::Administrator => &[
+                Right::SeeRecords,
+                Right::RunDayEnd,
+                Right::SeeAudit,
+                Right::ErasePersonalData,
+                Right::ManageOperators,
+            ],
         }
     }
 }

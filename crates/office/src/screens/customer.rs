@@ -43,6 +43,14 @@ pub(super) fn page(view: &View<'_>) -> Page {
             page.badges.push(Cell { text, badge, ..Cell::default() });
         }
     }
+    let erased = customer["erased_at"].as_str();
+    if let Some(at) = erased {
+        let at = cells::instant(at).unwrap_or_default();
+        let text = view.say("flag_erased").to_owned();
+        page.badges.push(Cell { text, badge: Some(words::Tone::Faint), ..Cell::default() });
+        let text = view.say("erased_notice").replace("{}", &at);
+        page.blocks.push(Block::Notice(words::Tone::Plain, text));
+    }
     let stop = &answer["contact_stop"];
     if let Some(notice) = super::collection::stop_notice(view, stop) {
         let text = view.say("flag_stopped").to_owned();

@@ -21,3 +21,8 @@ CREATE TABLE vintage_late (
 );
 
 CREATE INDEX vintage_late_by_start ON vintage_late (start_day, late_day, principal_fen);
+
+-- Since when what is known of a customer is erased (删除个人信息), as far as it may be.
+ALTER TABLE customer ADD COLUMN erased_at BIGINT;
+-- And what was kept, in words with blanks between them: the answer to whoever asks again.
+ALTER TABLE customer ADD COLUMN erased_kept TEXT;
