@@ -1,6 +1,7 @@
 //! The lender from the operators' side of the wire: who may do what, two people where it is about
 //! much, money that moves once, and people who stay masked.
 
+mod collecting;
 mod keeping;
 
 use serde_json::{Value, json};
