@@ -45,7 +45,9 @@ pub(super) fn page(view: &View<'_>) -> Page {
     }
     let contacts = all(view.answer, "contacts");
     page.blocks.push(Block::Table(shape::list(visit, "collection", contacts)));
-    detail::masked(view, &mut page);
+    if !is_mine {
+        detail::masked(view, &mut page);
+    }
     page
 }
 
@@ -64,7 +66,9 @@ fn fits(action: &Link, case: &Value, is_mine: bool) -> bool {
     let place = action.href.rsplit('/').next().unwrap_or_default();
     match place {
         "assign" => case["state"] == "repaying",
-        "release" | "call" | "contacts" => is_mine,
+        "release" | "call" => is_mine,
+        // Its form stands on the page.
+        "contacts" => false,
         _ => true,
     }
 }
@@ -105,13 +109,16 @@ fn tiles(view: &View<'_>, case: &Value) -> Vec<Tile> {
 pub(super) fn stop_notice(view: &View<'_>, stop: &Value) -> Option<Block> {
     let kind = stop["kind"].as_str()?;
     let language = view.language();
-    let until = stop["until"].as_str().unwrap_or(view.say("stop_no_end"));
+    let until = match stop["until"].as_str() {
+        Some(day) => view.say("stop_until").replace("{}", day),
+        None => view.say("stop_no_end").to_owned(),
+    };
     let mut why = words::read(language, "kind", kind).to_owned();
     if let Some(reason) = stop["reason"].as_str() {
         why = format!("{why} ({reason})");
     }
     let (before, after) = view.say("stop_notice").split_once("{}")?;
-    let text = format!("{before}{why}{}", after.replacen("{}", until, 1));
+    let text = format!("{before}{why}{}", after.replacen("{}", &until, 1));
     Some(Block::Notice(Tone::Bad, text))
 }
 

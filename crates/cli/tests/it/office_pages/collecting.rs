@@ -104,7 +104,7 @@ fn a_collector_works_through_a_case(store: Store) {
         "/console/do/customers/1/stop-contact",
         &[("kind", "hardship"), ("reason", "客户失业")],
     );
-    stopped.has("停催：困难，至 恢复为止");
+    stopped.has("停催：困难，直至恢复");
     anna.get("/console/collections/1").has("停催期间联系");
     let refused = anna.fill("/console/do/collections/1/call", &[("reason", "提醒还款")]);
     refused.is(409);
