@@ -10,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry;
 
 /// The crates whose lines follow the configured level. Everybody else's stop at info.
-const OURS: [&str; 10] = [
+const OURS: [&str; 14] = [
     "jiehuan",
     "kernel",
     "store",
@@ -21,6 +21,10 @@ const OURS: [&str; 10] = [
     "channel_shuaidan",
     "channel_wukong",
     "channel_xianjindai",
+    "console",
+    "office",
+    "portal",
+    "providers",
 ];
 
 /// How log lines are written.

@@ -47,6 +47,8 @@ pub(crate) struct Call {
     key: Option<String>,
     /// Where it came from.
     pub(crate) address: String,
+    /// What the caller's browser or script says it is.
+    pub(crate) agent: Option<String>,
 }
 
 /// Puts a handler behind the way in.
@@ -127,6 +129,7 @@ impl Call {
             place: format!("{} {}", parts.method, parts.uri.path()),
             body,
             key: key(&parts.headers)?,
+            agent: agent(&parts.headers),
             address: address.unwrap_or_default(),
         })
     }
@@ -252,6 +255,11 @@ fn token(headers: &HeaderMap) -> Result<TokenDigest, Failure> {
     let field = headers.get(header::AUTHORIZATION).and_then(|field| field.to_str().ok());
     let token = field.and_then(|text| text.strip_prefix("Bearer ")).map(str::trim);
     Ok(token.and_then(Token::parse).ok_or(NOT_LOGGED_IN)?.digest())
+}
+
+fn agent(headers: &HeaderMap) -> Option<String> {
+    let field = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    Some(field.to_owned())
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<String>, Failure> {

@@ -89,9 +89,13 @@ refusals! {
     BUSY = 503 "busy" "the platform is busy; try again in a moment";
 
     // Log-in.
-    LOG_IN_REFUSED = 401 "log_in_refused" "login name or password is wrong, or the account closed";
+    LOG_IN_REFUSED = 401 "log_in_refused" "login name, password or code is wrong, or the account closed";
     LOCKED = 429 "locked" "too many wrong passwords; wait, or have the password reset";
     OLD_PASSWORD_WRONG = 403 "old_password_wrong" "the old password is wrong";
+    FACTOR_ON = 409 "second_factor_on" "the second factor is on already";
+    FACTOR_NOT_ON = 409 "second_factor_not_on" "the second factor is not on, or not set up";
+    CODE_WRONG = 403 "code_wrong" "the code is wrong, too old, or was used before";
+    NO_SUCH_SESSION = 404 "no_such_session" "there is no such session of yours";
 
     // Operators.
     NO_SUCH_OPERATOR = 404 "no_such_operator" "there is no such operator";
@@ -101,6 +105,7 @@ refusals! {
     // Records.
     NO_SUCH_CUSTOMER = 404 "no_such_customer" "there is no such customer";
     NO_SUCH_APPLICATION = 404 "no_such_application" "there is no such application";
+    NO_SUCH_ROW = 404 "no_such_instalment" "the loan has no such instalment";
     NO_SUCH_LOAN = 404 "no_such_loan" "there is no such loan";
     NO_SUCH_REPAYMENT = 404 "no_such_repayment" "there is no such repayment";
     NO_SUCH_PAYMENT = 404 "no_such_payment" "there is no such payment";

@@ -18,6 +18,8 @@ mod day_ends;
 mod describe;
 mod documents;
 mod drawdowns;
+mod explained;
+mod factor;
 mod failure;
 mod funding;
 mod held_labels;
@@ -112,6 +114,7 @@ pub fn operations() -> Vec<&'static Operation> {
 /// Every call, resource by resource.
 fn routes() -> Vec<Route> {
     let mut routes = session::routes();
+    routes.extend(factor::routes());
     routes.extend(overview::routes());
     routes.extend(vintage::routes());
     routes.extend(operators::routes());
@@ -121,6 +124,7 @@ fn routes() -> Vec<Route> {
     routes.extend(drawdowns::routes());
     routes.extend(funding::routes());
     routes.extend(loans::routes());
+    routes.extend(explained::routes());
     routes.extend(corrections::routes());
     routes.extend(collections::routes());
     routes.extend(collecting::routes());

@@ -55,7 +55,7 @@ fn parts(paid: &Paid) -> Value {
     })
 }
 
-fn planned(row: &PlanRow) -> Value {
+pub(crate) fn planned(row: &PlanRow) -> Value {
     json!({
         "id": row.id.number(),
         "number": row.number,
@@ -67,7 +67,7 @@ fn planned(row: &PlanRow) -> Value {
     })
 }
 
-fn standing(row: &DueRow) -> Value {
+pub(crate) fn standing(row: &DueRow) -> Value {
     json!({
         "id": row.row.id.number(),
         "number": row.row.number,

@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 const MANAGE: Access = Access::With(Right::ManageOperators);
-const OPERATOR: &str = r#"{"operator":{"id":2,"login":"bo","name":"Bo","roles":["reviewer"],"blocked":false,"added_at":"2026-03-01T08:00:00+08:00"}}"#;
+pub(crate) const OPERATOR: &str = r#"{"operator":{"id":2,"login":"bo","name":"Bo","roles":["reviewer"],"blocked":false,"second_factor":false,"added_at":"2026-03-01T08:00:00+08:00"}}"#;
 const ROLES: &str = "roles: reviewer, senior-reviewer, cashier, collector, risk-manager, \
                      product-manager, auditor, administrator";
 
@@ -53,11 +53,11 @@ impl From<AddError> for Failure {
     }
 }
 
-fn one(operator: &Operator) -> serde_json::Value {
+pub(crate) fn one(operator: &Operator) -> serde_json::Value {
     json!({ "operator": shown(operator) })
 }
 
-fn id(call: &Call) -> Result<OperatorId, Failure> {
+pub(crate) fn id(call: &Call) -> Result<OperatorId, Failure> {
     Ok(call.id().map(OperatorId::from_number).ok_or(NO_SUCH_OPERATOR)?)
 }
 

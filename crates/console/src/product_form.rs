@@ -28,7 +28,7 @@ struct RangeForm<T> {
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct LateForm {
+pub(crate) struct LateForm {
     daily: String,
     base: String,
     grace_days: u32,
@@ -188,7 +188,8 @@ impl VersionForm {
 }
 
 impl LateForm {
-    fn of(late: &LateRule) -> Self {
+    /// The form of a rule.
+    pub(crate) fn of(late: &LateRule) -> Self {
         Self {
             daily: text(late.daily),
             base: late.base.word().to_owned(),

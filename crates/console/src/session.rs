@@ -3,7 +3,7 @@
 use channel_kit::route::Method;
 use kernel::Secret;
 use lending::operators::{
-    self, Door, LogIn, LogInOutcome, LoginName, Operator, TOKEN_BYTES, Token,
+    self, Code, Door, LogIn, LogInOutcome, LoginName, Operator, TOKEN_BYTES, Token,
 };
 use lending::{Fault, Route as Home};
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::Console;
 use crate::call::{Call, Route, route};
 use crate::failure::{Failure, LOCKED, LOG_IN_REFUSED, OLD_PASSWORD_WRONG};
-use crate::operation::{Access, Operation, body};
+use crate::operation::{Access, Operation, body, optional};
 use crate::reply::{Reply, time};
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -29,11 +29,15 @@ static LOG_IN: Operation = Operation {
     path: "/console/api/login",
     summary: "Log in 登录: gives a bearer token",
     access: Access::Open,
-    fields: &[body("login", "string", "login name"), body("password", "string", "password")],
+    fields: &[
+        body("login", "string", "login name"),
+        body("password", "string", "password"),
+        optional("code", "string", "the six digits of the authenticator, where it is on"),
+    ],
     refusals: &[LOCKED, LOG_IN_REFUSED],
     success: (
         200,
-        r#"{"token":"jho_…","expires_at":"2026-03-01T16:00:00+08:00","operator":{"id":1,"login":"anna","name":"Anna","roles":["cashier"],"blocked":false,"added_at":"2026-03-01T08:00:00+08:00"}}"#,
+        r#"{"token":"jho_…","expires_at":"2026-03-01T16:00:00+08:00","operator":{"id":1,"login":"anna","name":"Anna","roles":["cashier"],"blocked":false,"second_factor":false,"added_at":"2026-03-01T08:00:00+08:00"}}"#,
     ),
 };
 
@@ -42,6 +46,8 @@ static LOG_IN: Operation = Operation {
 struct LogInBody {
     login: String,
     password: String,
+    #[serde(default)]
+    code: String,
 }
 
 /// What the answers show of an operator.
@@ -53,6 +59,7 @@ pub(crate) fn shown(operator: &Operator) -> Value {
         "name": operator.name,
         "roles": roles,
         "blocked": operator.blocked,
+        "second_factor": operator.second_factor,
         "added_at": time(operator.added_at),
     })
 }
@@ -76,6 +83,8 @@ async fn log_in(console: Console, call: Call) -> Result<Reply, Failure> {
     let attempt = LogIn {
         login,
         address: call.address.clone(),
+        agent: call.agent.as_deref().and_then(operators::parse_agent),
+        code: Code::parse(&message.code),
         proven: known.filter(|_| right),
         token: token.digest(),
     };
@@ -116,7 +125,7 @@ static ME: Operation = Operation {
     refusals: &[],
     success: (
         200,
-        r#"{"operator":{"id":1,"login":"anna","name":"Anna","roles":["cashier"],"blocked":false,"added_at":"2026-03-01T08:00:00+08:00"},"rights":["see_records","pay_out","reverse"]}"#,
+        r#"{"operator":{"id":1,"login":"anna","name":"Anna","roles":["cashier"],"blocked":false,"second_factor":false,"added_at":"2026-03-01T08:00:00+08:00"},"rights":["see_records","pay_out","reverse"]}"#,
     ),
 };
 
@@ -149,30 +158,44 @@ struct ChangePasswordBody {
 async fn change_password(console: Console, call: Call) -> Result<Reply, Failure> {
     let message: ChangePasswordBody = call.message()?;
     let (old, new) = (Secret::new(message.old), Secret::new(message.new));
-    let (token, address) = (call.token()?, call.address.clone());
-    let look = move |tx: &mut lending::Tx<'_, '_>| {
-        let operator = operators::authenticate(tx, &token)?;
-        let door = operators::approach(tx, &operator.login, &address)?;
-        Ok::<_, Failure>((operator, door))
-    };
-    let (operator, door) = console.app.read(look).await?;
-    let Door::Open(credentials) = door else { return Err(LOCKED.into()) };
+    let operator = known(&console, &call).await?;
     if !operators::is_acceptable(&operator.login, &new) {
         return Err(Failure::field("new"));
     }
-    let home = Home::home(operator.id.number());
-    if !console.app.passwords().check(old, Some(credentials.password)).await? {
-        let address = call.address.clone();
-        let count = move |tx: &mut lending::Tx<'_, '_>| {
-            operators::count_wrong_password(tx, &operator, &address)
-        };
-        console.app.write(home, count).await?;
-        return Err(OLD_PASSWORD_WRONG.into());
-    }
+    let home = Home::home(prove(&console, &call, old).await?.id.number());
     let hash = console.app.passwords().hash(new).await?;
     let change = move |tx: &mut lending::Tx<'_, '_>, operator: &Operator| {
         operators::change_password(tx, operator, &hash)?;
         Ok(Reply::ok(&json!({})))
     };
     call.write_unkeyed(&console, home, change).await
+}
+
+/// Who makes a call.
+async fn known(console: &Console, call: &Call) -> Result<Operator, Failure> {
+    let token = call.token()?;
+    Ok(console.app.read(move |tx| operators::authenticate(tx, &token)).await?)
+}
+
+/// Who makes a call, and has their password right; a wrong one counts like a wrong log-in, so that
+/// a stolen token is no way around the lock-out.
+pub(crate) async fn prove(
+    console: &Console,
+    call: &Call,
+    password: Secret,
+) -> Result<Operator, Failure> {
+    let operator = known(console, call).await?;
+    let (login, address) = (operator.login.clone(), call.address.clone());
+    let door = console.app.read(move |tx| operators::approach(tx, &login, &address)).await?;
+    let Door::Open(credentials) = door else { return Err(LOCKED.into()) };
+    if console.app.passwords().check(password, Some(credentials.password)).await? {
+        return Ok(operator);
+    }
+    let address = call.address.clone();
+    let home = Home::home(operator.id.number());
+    let count = move |tx: &mut lending::Tx<'_, '_>| {
+        operators::count_wrong_password(tx, &operator, &address)
+    };
+    console.app.write(home, count).await?;
+    Err(OLD_PASSWORD_WRONG.into())
 }

@@ -181,8 +181,8 @@ pub(crate) struct Form {
 pub(crate) struct Filters {
     pub(crate) action: String,
     pub(crate) inputs: Vec<Input>,
-    /// Where the list can be had as a file.
-    pub(crate) export: Option<String>,
+    /// Where the list can be had as files.
+    pub(crate) exports: Vec<Link>,
     pub(crate) send: String,
     /// Where the answer is put in the page, for browsers with script; nothing: in its own page.
     pub(crate) target: String,
@@ -207,6 +207,19 @@ pub(crate) struct Moment {
     pub(crate) tone: Tone,
 }
 
+/// A text as a QR code, and as words for who cannot scan it.
+#[derive(Clone, Debug)]
+pub(crate) struct Picture {
+    pub(crate) title: String,
+    /// Modules of a side, with the quiet zone around them.
+    pub(crate) side: i32,
+    /// The dark modules, as a path.
+    pub(crate) path: String,
+    pub(crate) note: String,
+    /// What can be typed instead.
+    pub(crate) text: String,
+}
+
 /// A part of a page.
 #[derive(Clone, Debug)]
 pub(crate) enum Block {
@@ -226,6 +239,8 @@ pub(crate) enum Block {
     Timeline(String, Vec<Moment>),
     /// A sentence that has to be seen.
     Notice(Tone, String),
+    /// Something that a telephone reads from the screen.
+    Picture(Picture),
 }
 
 impl Block {
@@ -239,7 +254,8 @@ impl Block {
             | Self::Form(_)
             | Self::Filters(_)
             | Self::Tiles(_)
-            | Self::Notice(..) => false,
+            | Self::Notice(..)
+            | Self::Picture(_) => false,
         }
     }
 }

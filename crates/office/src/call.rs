@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use console::{BASE, Operation};
 use serde_json::Value;
@@ -23,6 +23,8 @@ pub(crate) struct Caller {
     pub(crate) token: String,
     /// Where they are.
     pub(crate) address: Option<IpAddr>,
+    /// What their browser says it is, where it is kept: at a log-in.
+    pub(crate) agent: String,
 }
 
 /// What the API said.
@@ -109,6 +111,9 @@ fn request(caller: &Caller, call: &Call<'_>) -> Result<Request<Body>, axum::http
     let mut request = Request::builder().method(call.method.clone()).uri(uri);
     if !caller.token.is_empty() {
         request = request.header(AUTHORIZATION, format!("Bearer {}", caller.token));
+    }
+    if !caller.agent.is_empty() {
+        request = request.header(USER_AGENT, &caller.agent);
     }
     if let Some(key) = call.key {
         request = request.header(KEY, key);

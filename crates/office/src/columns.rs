@@ -121,6 +121,9 @@ const COLUMNS: &[(&str, &[&str])] = &[
             "overdue_days",
         ],
     ),
+    ("row_interest", &["from", "to", "nights", "balance", "rate", "year_part", "amount"]),
+    ("row_penalties", &["from", "to", "days", "base", "daily", "amount"]),
+    ("row_fees", &["name", "amount"]),
     ("plan", &["number", "from", "due", "principal", "interest", "fee"]),
     (
         "repayments",
@@ -150,7 +153,9 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ),
     ("/rules", &["code", "test", "outcome", "product", "enabled"]),
     ("/audit", &["at", "actor", "action", "subject", "detail"]),
-    ("/operators", &["id", "login", "name", "roles", "blocked", "added_at"]),
+    ("/operators", &["id", "login", "name", "roles", "second_factor", "blocked", "added_at"]),
+    ("/me/sessions", &["made_at", "address", "agent", "label", "expires_at", "current"]),
+    ("/operators/{id}/sessions", &["made_at", "address", "agent", "label", "expires_at"]),
     ("/day-ends", &["day", "phase", "loans", "worked", "failed"]),
 ];
 

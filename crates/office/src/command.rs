@@ -214,6 +214,14 @@ pub(crate) async fn send(
         let page = screens::collection::called(&visit, (operation, &parts), &json);
         return pages::shown(&office, &visit, StatusCode::OK, &page);
     }
+    if answer.status.is_success() && operation.place() == "/me/second-factor" {
+        return pages::shown(
+            &office,
+            &visit,
+            StatusCode::OK,
+            &screens::to_confirm(&visit, &answer),
+        );
+    }
     if answer.status.is_success() {
         return done(&office, &visit, &ask, &answer);
     }

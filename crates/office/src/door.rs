@@ -47,8 +47,13 @@ pub(crate) async fn log_in(State(office): State<Office>, request: Request) -> Re
         return pages::foreign(&office, language);
     };
     let (login, next) = (query::value(&form, "login"), query::value(&form, "next"));
-    let body = json!({ "login": login, "password": query::value(&form, "password") });
-    let caller = Caller { token: String::new(), address };
+    let body = json!({
+        "login": login,
+        "password": query::value(&form, "password"),
+        "code": query::value(&form, "code"),
+    });
+    let agent = visit::agent(&parts.headers);
+    let caller = Caller { token: String::new(), address, agent };
     let call = Call { method: Method::POST, body: Some(&body), ..Call::get("/login", &[]) };
     let answer = office.call(&caller, call).await;
     if let Some((code, _)) = answer.refusal() {

@@ -139,6 +139,9 @@ fn name(language: Language, operation: &Operation, field: &Field) -> &'static st
         ("/loans/{id}/settlement", "on") => language.say("what_if"),
         ("/collections", "due") => language.choose("待办", "To do"),
         ("/collections/{id}/assign", "operator") => language.choose("转派给", "Collector"),
+        ("/me/second-factor/confirm" | "/me/second-factor/off", "code") => {
+            language.choose("动态码", "Code of the authenticator")
+        }
         (_, "blocked") => language.choose("停用账户", "Account closed"),
         (_, "suspended") => language.choose("冻结额度", "Suspend the line"),
         (_, name) => label(language, name),
@@ -152,6 +155,7 @@ fn kind(field: &Field, has_words: bool) -> Kind {
         ("boolean", _) => Kind::Select,
         ("integer", _) => Kind::Whole,
         _ if has_words => Kind::Select,
+        (_, "code") if field.about.starts_with("the six digits") => Kind::Whole,
         (_, name) if PASSWORDS.contains(&name) => Kind::Password,
         (_, "last_day" | "on" | "promise_day" | "follow_up" | "until") => Kind::Day,
         (_, name) if DECIMALS.contains(&name) => Kind::Decimal,
@@ -205,6 +209,8 @@ const HINTS: &[(&str, &str)] = &[
     ("its short name", "规则代码"),
     ("only applications for this product", "仅限此产品编号，不填为全部"),
     ("so many days", "向前拨动的天数"),
+    ("my password", "您的登录密码"),
+    ("the six digits that the authenticator shows", "验证器显示的六位数字"),
     ("and so many hours", "另加小时"),
     ("and so many minutes", "另加分钟"),
     ("the collector's number; oneself if not said", "催收员编号，不填为本人"),

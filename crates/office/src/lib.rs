@@ -136,7 +136,8 @@ fn place(router: Router<Office>, operation: &'static Operation) -> Router<Office
     if !places::is_list(operation) {
         return router;
     }
-    let export =
-        get(move |office: State<Office>, request: Request| export::csv(office, operation, request));
+    let export = get(move |office: State<Office>, request: Request| {
+        export::file(office, operation, request)
+    });
     router.route(&format!("{PATH}/export{place}"), export)
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use axum::body::Body;
-use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN};
+use axum::http::header::{COOKIE, HOST, HeaderName, ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::Response;
@@ -54,6 +54,7 @@ impl Visit {
         let caller = Caller {
             token: cookie(headers, office.cookie(TOKEN)).unwrap_or_default().to_owned(),
             address: parts.extensions.get::<IpAddr>().copied(),
+            agent: String::new(),
         };
         let uri = parts.uri.clone();
         if !is_token(&caller.token) {
@@ -157,6 +158,12 @@ pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
         let (known, value) = pair.trim().split_once('=')?;
         (known == name).then_some(value)
     })
+}
+
+/// What a browser says it is.
+pub(crate) fn agent(headers: &HeaderMap) -> String {
+    let field = headers.get(USER_AGENT).and_then(|field| field.to_str().ok());
+    field.unwrap_or_default().to_owned()
 }
 
 /// Chinese, unless somebody chose English.

@@ -20,7 +20,7 @@ pub use migrate::{Applied, MIGRATIONS, Migration, Text};
 pub use param::Param;
 pub use row::Row;
 pub use stats::Stats;
-pub use tx::{Append, ColumnType, Tx};
+pub use tx::{Append, ColumnType, STATEMENTS, Tx};
 pub use vault::Vault;
 
 #[cfg(test)]

@@ -88,6 +88,7 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(24, "provider_calls", "0024_provider_calls"),
     both!(25, "overview", "0025_overview"),
     both!(26, "sms_looks", "0026_sms_looks"),
+    both!(27, "operator_sessions", "0027_operator_sessions"),
     both!(29, "collections", "0029_collections"),
     both!(30, "vintage_erasure", "0030_vintage_erasure"),
 ];

@@ -5,6 +5,9 @@ use std::time::Instant;
 use crate::engine::Connection;
 use crate::{Fault, Param, Row};
 
+/// The target of log lines with the text of each statement, at the level `trace`; never its values.
+pub const STATEMENTS: &str = "store::statement";
+
 /// The type of a column of an append-only table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
@@ -109,6 +112,7 @@ impl<'c> Tx<'c> {
 
     /// Runs a statement that changes rows; how many it changed.
     pub fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, Fault> {
+        tracing::trace!(target: STATEMENTS, sql);
         self.attempt(true, |connection| connection.execute(sql, params))
     }
 
@@ -119,6 +123,7 @@ impl<'c> Tx<'c> {
         params: &[Param<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
+        tracing::trace!(target: STATEMENTS, sql);
         let mut out = Vec::new();
         let writes = !sql.trim_start().starts_with("SELECT");
         self.attempt(writes, |connection| {

@@ -6,6 +6,7 @@ mod clients;
 mod day_end;
 mod figures;
 mod loans;
+mod pages;
 mod portfolio;
 mod server;
 mod world;
@@ -56,12 +57,16 @@ pub(crate) struct Plan {
 enum What {
     /// One day-end over a large portfolio of running loans
     DayEnd(day_end::Plan),
+    /// The back office's pages over a large portfolio, with the statements that each runs
+    Pages(pages::Plan),
 }
 
 /// Measures, and prints the report.
 pub(crate) fn run(config: &Config, plan: &Plan) -> anyhow::Result<String> {
-    if let Some(What::DayEnd(plan)) = &plan.only_this {
-        return day_end::run(config, plan);
+    match &plan.only_this {
+        Some(What::DayEnd(plan)) => return day_end::run(config, plan),
+        Some(What::Pages(plan)) => return pages::run(config, plan),
+        None => {}
     }
     if config.profile == Profile::Production {
         bail!("bench fills a database with members: not in the production profile");

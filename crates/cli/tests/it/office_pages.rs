@@ -4,5 +4,6 @@ mod browser;
 mod collecting;
 mod crawl;
 mod door;
+mod factor;
 mod rights;
 mod work;

@@ -192,11 +192,14 @@ fn examples_are_recorded() {
     assert!(share >= 85, "only {share} % of the calls have a recorded example");
 }
 
-/// Of all conversations of a run, the one for each call that shows most of what its example shows.
+/// Of all conversations of a run, the one for each call that shows most of what its example shows;
+/// a call that the run did not make keeps the one that it had.
 fn choose(books: &BTreeMap<&str, Value>, file: &str) {
     let lines = fs::read_to_string(file).unwrap();
     let talks: Vec<Value> =
         lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let mut kept: BTreeMap<String, Value> =
+        serde_json::from_str(&fs::read_to_string(data()).unwrap()).unwrap();
     let mut chosen: BTreeMap<String, Value> = BTreeMap::new();
     for book in books.values() {
         for (method, path) in operations(book) {
@@ -218,9 +221,11 @@ fn choose(books: &BTreeMap<&str, Value>, file: &str) {
                 (is_fine, found.intersection(&wanted).count(), usize::MAX - talk.to_string().len())
             };
             let best = own.iter().max_by_key(score);
+            let name = format!("{method} {path}");
+            chosen.extend(kept.remove(&name).map(|before| (name.clone(), before)));
             if let Some(best) = best.filter(|talk| is_success(book, &method, &path, talk)) {
                 chosen.insert(
-                    format!("{method} {path}"),
+                    name,
                     serde_json::json!({
                         "path": best["path"], "request": short(&best["request"]),
                             "answer": short(&best["answer"]),

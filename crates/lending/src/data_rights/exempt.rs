@@ -27,5 +27,6 @@ pub const EXEMPT: &[(&str, &str, &str)] = &[
     ("bid", "*", "of the market, whose members are no customers of a lender"),
     ("instalment", "*", "of the market, whose members are no customers of a lender"),
     ("operator", "*", "who works for the lender"),
+    ("operator_token", "*", "who works for the lender"),
     ("application", "tenors", "what a product offers"),
 ];

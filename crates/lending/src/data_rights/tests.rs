@@ -29,7 +29,8 @@ on_both! {
 
 const PRIVACY: &str = include_str!("../../../../privacy.toml");
 
-/// Tables that are no part of an erasure, each named in [`super::exempt`], and the numbers of one engine.
+/// Tables that are no part of an erasure, each named in [`super::exempt`], those of
+/// operators, and the numbers of one engine.
 const EMPTY_THEMSELVES: &[&str] = &[
     "sms",
     "kept_answer",
@@ -38,6 +39,8 @@ const EMPTY_THEMSELVES: &[&str] = &[
     "attempt_guard",
     "door_proof",
     "number_series",
+    "operator_token",
+    "operator_second_factor",
 ];
 
 /// Every table with its columns, the key first, as the classes of privacy have them.

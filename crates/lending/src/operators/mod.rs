@@ -3,7 +3,10 @@
 //! They are no members and never become any; what they may do stands in [`Role::rights`].
 
 pub mod approvals;
+mod factor;
 mod roles;
+pub mod second_factor;
+mod sessions;
 mod sql;
 mod token;
 
@@ -14,7 +17,9 @@ use kernel::id::OperatorId;
 use kernel::{Instant, Money, Secret};
 use store::Fault;
 
+pub use factor::{Code, FACTOR_BYTES, FactorSecret};
 pub use roles::{Right, Role, Roles};
+pub use sessions::{Session, end_session, parse_agent, sessions};
 pub use token::{TOKEN_BYTES, Token, TokenDigest};
 
 use crate::audit::{self, Actor, Subject};
@@ -108,6 +113,8 @@ pub struct Operator {
     pub roles: Roles,
     /// Whether the account is closed to them.
     pub blocked: bool,
+    /// Whether their log-ins need a code of their authenticator.
+    pub second_factor: bool,
     /// When the account was made.
     pub added_at: Instant,
 }
@@ -157,6 +164,7 @@ pub fn add(tx: &mut Tx<'_, '_>, by: Actor, command: &Add) -> Result<Operator, Ad
         name: command.name.clone(),
         roles: command.roles.clone(),
         blocked: false,
+        second_factor: false,
         added_at: tx.at.wall,
     })
 }
@@ -323,6 +331,10 @@ pub struct LogIn {
     pub login: LoginName,
     /// Where the call came from.
     pub address: String,
+    /// What the browser says it is; from [`parse_agent`].
+    pub agent: Option<String>,
+    /// The code of an authenticator, where one was given.
+    pub code: Option<Code>,
     /// The operator whose password was right; `None` if it was wrong or there is no such account.
     pub proven: Option<OperatorId>,
     /// What is kept of the token that they get.
@@ -334,7 +346,7 @@ pub struct LogIn {
 pub enum LogInOutcome {
     /// In: the operator, and when their token expires.
     In(Box<Operator>, Instant),
-    /// Wrong, or unknown, or blocked: not told apart.
+    /// Wrong password or code, or unknown, or blocked: not told apart.
     Refused,
     /// Too many failures, for this account or from this address; right passwords are refused too.
     Locked,
@@ -348,7 +360,12 @@ pub fn log_in(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<LogInOutcome, Faul
     }
     let known = sql::find(tx, &command.login)?;
     let account = known.as_ref().map(|known| Subject::Operator(known.id));
-    let proven = known.filter(|known| command.proven == Some(known.id) && !known.blocked);
+    let mut proven = known.filter(|known| command.proven == Some(known.id) && !known.blocked);
+    if let Some(operator) = &proven
+        && !second_factor::passes(tx, operator, command.code)?
+    {
+        proven = None;
+    }
     let Some(operator) = proven else {
         let within = guard::count_failure(tx, &doorway)?;
         // Lock-outs bound how many of these there are.
@@ -361,7 +378,9 @@ pub fn log_in(tx: &mut Tx<'_, '_>, command: &LogIn) -> Result<LogInOutcome, Faul
     let life = i64::from(tx.policy.operators.session_minutes).saturating_mul(60_000);
     let expires = tx.at.wall.plus_millis(life);
     sql::thin_out_sessions(tx, operator.id)?;
-    sql::insert_token(tx, operator.id, &command.token, None, expires)?;
+    let origin = (command.address.as_str(), command.agent.as_deref());
+    let origin = sessions::sealed_origin(tx, operator.id, origin)?;
+    sql::insert_token(tx, operator.id, &command.token, sql::Origin::LogIn(&origin), expires)?;
     audit::note(tx, operator.actor(), "operator.logged_in", Subject::Operator(operator.id), "")?;
     Ok(LogInOutcome::In(Box::new(operator), expires))
 }
@@ -390,7 +409,7 @@ pub fn make_token(
         return Err(ChangeError::NoSuchOperator);
     }
     let expires = tx.at.wall.plus_days(i64::from(command.days));
-    sql::insert_token(tx, id, &command.token, Some(&command.label), expires)?;
+    sql::insert_token(tx, id, &command.token, sql::Origin::Script(&command.label), expires)?;
     let detail = format!("{} for {} days", command.label, command.days);
     audit::note(tx, by, "operator.token_made", Subject::Operator(id), &detail)?;
     Ok(expires)

@@ -17,7 +17,9 @@ const SESSIONS: u32 = 19;
 macro_rules! select_operators {
     ($which:literal) => {
         concat!(
-            "SELECT o.operator_id, o.login_name, o.display_name, o.roles, o.status, o.added_at ",
+            "SELECT o.operator_id, o.login_name, o.display_name, o.roles, o.status, o.added_at, ",
+            "(SELECT COUNT(*) FROM operator_second_factor f WHERE f.operator_id = o.operator_id ",
+            "AND f.confirmed_at IS NOT NULL) AS factors ",
             "FROM operator o ",
             $which
         )
@@ -32,6 +34,7 @@ fn read(row: &Row<'_>) -> Result<Operator, Fault> {
         name: row.text("display_name")?,
         roles: Roles::parse(&row.text("roles")?).ok_or_else(|| corrupt("roles"))?,
         blocked: row.text("status")? == word(Status::Blocked),
+        second_factor: row.i64("factors")? > 0,
         added_at: row.instant("added_at")?,
     })
 }
@@ -117,17 +120,30 @@ pub(super) fn set_password(
     tx.execute(update, params![id, password.expose()]).map(|_| ())
 }
 
+/// Where a token comes from.
+#[derive(Clone, Copy)]
+pub(super) enum Origin<'o> {
+    /// A log-in: from which address and with which browser, sealed.
+    LogIn(&'o [u8]),
+    /// Made for a script, for this.
+    Script(&'o str),
+}
+
 pub(super) fn insert_token(
     tx: &mut Tx<'_, '_>,
     id: OperatorId,
     token: &TokenDigest,
-    label: Option<&str>,
+    origin: Origin<'_>,
     expires: Instant,
 ) -> Result<(), Fault> {
-    let insert = "INSERT INTO operator_token (token_digest, operator_id, label, made_at,
-            expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5)";
-    let values = params![token.bytes(), id, label, tx.at.wall, expires];
+    let insert = "INSERT INTO operator_token (token_digest, operator_id, label, origin_sealed,
+            made_at, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (label, origin) = match origin {
+        Origin::LogIn(sealed) => (None, Some(sealed)),
+        Origin::Script(label) => (Some(label), None),
+    };
+    let values = params![token.bytes(), id, label, origin, tx.at.wall, expires];
     tx.execute(insert, values).map(|_| ())
 }
 

@@ -1,5 +1,7 @@
 //! Operators: log-in and its guards, rights, tokens, the two-person rule.
 
+mod sessions;
+
 use kernel::id::{LoanId, OperatorId};
 use kernel::{Money, Secret};
 
@@ -12,6 +14,7 @@ use super::{
     Right, Role, Roles, Rules, ShowError, Status, Token, TokenDigest,
 };
 use crate::audit::{self, Actor, Filter, Subject};
+use crate::operators;
 use crate::tests::kit::{Bench, On, START, all_at_once, on_both, password, refusal, yuan};
 use crate::{Fault, Page, Route};
 
@@ -67,6 +70,8 @@ fn enter(bench: &Bench, name: &str, address: &str, right: bool, token: u8) -> St
             let command = LogIn {
                 login: name.clone(),
                 address: address.clone(),
+                agent: Some("tests".into()),
+                code: None,
                 proven: known.filter(|_| right),
                 token: digest(token),
             };
@@ -463,11 +468,19 @@ fn nothing_secret_stands_in_the_database(on: On) {
     let command = LogIn {
         login: login("anna"),
         address: "192.0.2.77".into(),
+        agent: Some("Browser/7.7".into()),
+        code: None,
         proven: Some(OperatorId::from_number(1)),
         token: kept,
     };
     bench.write(move |tx| super::log_in(tx, &command)).unwrap();
     let raw = bench.raw_bytes();
     let has = |text: &str| raw.windows(text.len()).any(|window| window == text.as_bytes());
-    assert!(has("anna") && !has(token.expose()) && !has(&"4d".repeat(32)) && !has("192.0.2.77"));
+    assert!(
+        has("anna")
+            && !has(token.expose())
+            && !has(&"4d".repeat(32))
+            && !has("192.0.2.77")
+            && !has("Browser/7.7")
+    );
 }

@@ -49,6 +49,10 @@ impl Token {
 }
 
 impl TokenDigest {
+    pub(super) fn from_stored(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
     }

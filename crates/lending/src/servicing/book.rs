@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use kernel::id::{LoanId, PlanRowId};
 use kernel::{Date, Money};
-use pricing::CheckedTerms;
 use pricing::account::{Event, Rules, Standing, What};
+use pricing::schedule::Stretch;
+use pricing::{CheckedTerms, Schedule};
 use store::Fault;
 
 use super::{Loan, Paid, PlanRow, Repayment, sql};
@@ -77,6 +78,13 @@ impl Book {
         repayments
             .retain(|repayment| !repayment.reversed && repayment.source != super::Source::Recovery);
         Ok(Self { loan, product, rows, repayments, terms, rules })
+    }
+
+    /// The schedule as agreed, with every stretch of its interest.
+    pub(super) fn explained(&self) -> Result<(Schedule, Vec<Stretch>), Fault> {
+        self.terms.explained().map_err(|problem| {
+            Fault::Corrupt(format!("loan {}: {}", self.loan.id.number(), problem.en()))
+        })
     }
 
     /// How the loan stands on a day.

@@ -4,8 +4,8 @@ use console::Operation;
 use serde_json::Value;
 
 use super::{
-    View, application, approval, collection, customer, filters, headed, loan, product, reason_form,
-    vintage,
+    View, application, approval, collection, customer, filters, headed, loan, me, product,
+    reason_form, row, vintage,
 };
 use crate::blocks::Block;
 use crate::json::at;
@@ -22,7 +22,9 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
         "/collections/{id}" => collection::page(view),
         "/customers/{id}" => customer::page(view),
         "/loans/{id}" => loan::page(view),
+        "/loans/{id}/rows/{number}" => row::page(view),
         "/loans/{id}/settlement" => loan::settlement(view),
+        "/me" => me::page(view),
         "/products/{id}" => product::page(view),
         "/vintage" => vintage::page(view),
         _ => general(view),

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::{View, headed};
-use crate::blocks::{Block, Cell, Filters, Input, Kind, Link, Moment, Tile};
+use crate::blocks::{Block, Cell, Filters, Input, Kind, Link, Moment, Table, Tile};
 use crate::cells::{self, cell};
-use crate::json::all;
+use crate::json::{all, at};
 use crate::pages::Page;
 use crate::words::{self, Tone};
 use crate::{PATH, labels, shape};
@@ -61,6 +61,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
     let rows = if array("rows").is_empty() { "plan" } else { "rows" };
     let mut plan = shape::list(visit, rows, array(rows));
     view.say("plan_title").clone_into(&mut plan.title);
+    explained(view, array(rows), &mut plan);
     page.blocks.push(Block::Table(plan));
     page.blocks.push(Block::Facts(shape::facts(visit, view.say("paid_title"), loan, PAID).wide()));
     if !array("collection").is_empty() {
@@ -70,6 +71,19 @@ pub(super) fn page(view: &View<'_>) -> Page {
         page.blocks.push(Block::Table(shape::list(visit, field, array(field))));
     }
     page
+}
+
+/// Each figure of a plan leads to where it comes from; before the payout there is nothing to tell.
+fn explained(view: &View<'_>, rows: &[Value], plan: &mut Table) {
+    if at(view.answer, "loan.start").is_null() {
+        return;
+    }
+    for (row, told) in plan.rows.iter_mut().zip(rows) {
+        let href = format!("{PATH}{}/rows/{}", view.place(), told["number"]);
+        for cell in row.cells.iter_mut().filter(|cell| cell.class == "money") {
+            href.clone_into(&mut cell.href);
+        }
+    }
 }
 
 /// What it takes to settle on a day.
@@ -130,7 +144,7 @@ fn what_if(view: &View<'_>) -> Filters {
     Filters {
         action: format!("{PATH}{}/settlement", view.place()),
         inputs: vec![day],
-        export: None,
+        exports: Vec::new(),
         send: view.say("what_if_send").to_owned(),
         target: "settlement".to_owned(),
     }

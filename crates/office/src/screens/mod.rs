@@ -7,7 +7,9 @@ mod customer;
 mod detail;
 pub(crate) mod home;
 mod loan;
+mod me;
 pub(crate) mod product;
+mod row;
 mod search;
 mod statement;
 mod vintage;
@@ -28,9 +30,10 @@ use crate::query::{self, Pairs};
 use crate::texts::Language;
 use crate::visit::{PROOF, Visit};
 use crate::words::Tone;
-use crate::{Office, PATH, form, pages, places, refusals, respond, shape};
+use crate::{Office, PATH, export, form, pages, places, refusals, respond, shape};
 
 pub(crate) use detail::{after, outcome};
+pub(crate) use me::to_confirm;
 
 /// The field with the reason for which people are shown in full.
 pub(crate) const REASON: &str = "reason";
@@ -294,13 +297,21 @@ fn filters(view: &View<'_>, wrong: Option<&(String, String)>) -> Filters {
     let inputs = form::filters(view.language(), view.operation, view.asked, wrong);
     let asked: Pairs = view.asked.iter().filter(|(name, _)| form_keeps(name)).cloned().collect();
     let has_rows = !is_wrong && !lacks_choice(view.operation, view.asked);
-    let query =
-        if asked.is_empty() { String::new() } else { format!("?{}", query::written(&asked)) };
+    let is_list = has_rows && places::is_list(view.operation);
+    let export = |(word, kind): (&'static str, &str)| {
+        let mut pairs = asked.clone();
+        if !kind.is_empty() {
+            pairs.push((export::KIND.to_owned(), kind.to_owned()));
+        }
+        let query =
+            if pairs.is_empty() { String::new() } else { format!("?{}", query::written(&pairs)) };
+        Link::new(view.say(word), format!("{PATH}/export{place}{query}"))
+    };
+    let files = [("export_xlsx", export::XLSX), ("export", "")];
     Filters {
         action: format!("{PATH}{place}"),
         inputs,
-        export: (has_rows && places::is_list(view.operation))
-            .then(|| format!("{PATH}/export{place}{query}")),
+        exports: if is_list { files.map(export).to_vec() } else { Vec::new() },
         send: view.say("filter").to_owned(),
         target: String::new(),
     }
