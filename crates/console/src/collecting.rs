@@ -250,14 +250,10 @@ fn outcome(message: &ContactBody) -> Result<Outcome, Failure> {
         (Some(_), None) => return Err(Failure::field("promise_day")),
         (None, Some(_)) => return Err(Failure::field("promise_amount")),
     };
-    let is_promise = message.outcome == "promised";
-    match (is_promise, promise) {
-        (true, None) => Err(Failure::field("promise_amount")),
-        (false, Some(_)) => Err(Failure::field("promise_amount")),
-        (true, Some(_)) | (false, None) => {
-            Outcome::parse(&message.outcome, promise).ok_or_else(|| Failure::field("outcome"))
-        }
+    if (message.outcome == "promised") != promise.is_some() {
+        return Err(Failure::field("promise_amount"));
     }
+    Outcome::parse(&message.outcome, promise).ok_or_else(|| Failure::field("outcome"))
 }
 
 async fn log_contact(console: Console, call: Call) -> Result<Reply, Failure> {

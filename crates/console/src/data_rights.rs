@@ -1,6 +1,7 @@
 //! A person's rights over their data: a copy of all that is held, and its deletion.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use channel_kit::route::Method;
 use lending::audit::Subject;
@@ -42,6 +43,14 @@ struct ReasonBody {
     reason: String,
 }
 
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}"); // a String takes everything
+    }
+    text
+}
+
 fn shown(held: &Held) -> Value {
     match held {
         Held::Nothing => Value::Null,
@@ -53,9 +62,7 @@ fn shown(held: &Held) -> Value {
         Held::Text(text) => text.as_str().into(),
         Held::Day(day) => day.to_string().into(),
         Held::At(at) => time(*at).into(),
-        Held::Bytes(bytes) => {
-            bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
-        }
+        Held::Bytes(bytes) => hex(bytes).into(),
     }
 }
 
@@ -140,12 +147,16 @@ impl From<EraseError> for Failure {
     }
 }
 
-fn erased(erased: &Erased) -> Value {
+fn erased(id: i64, erased: &Erased) -> Value {
     let kept = erased
         .kept
         .iter()
         .map(|kept| json!({ "why": kept.why.word(), "until": opt_day(kept.until) }));
-    json!({ "at": time(erased.at), "kept": kept.collect::<Vec<_>>() })
+    json!({
+        "customer_id": id,
+        "erased_at": time(erased.at),
+        "kept": kept.collect::<Vec<_>>(),
+    })
 }
 
 async fn erase(console: Console, call: Call) -> Result<Reply, Failure> {
@@ -155,12 +166,7 @@ async fn erase(console: Console, call: Call) -> Result<Reply, Failure> {
     let erase = move |tx: &mut Tx<'_, '_>, operator: &Operator| {
         let done = data_rights::erase(tx, operator.actor(), id)?;
         values::note_reason(tx, operator, Subject::Member(id), ("customer.erased", &reason))?;
-        let shown = erased(&done);
-        Ok(Reply::ok(&json!({
-            "customer_id": id.number(),
-            "erased_at": shown["at"],
-            "kept": shown["kept"],
-        })))
+        Ok(Reply::ok(&erased(id.number(), &done)))
     };
     call.write(&console, Home::home(id.number()), erase).await
 }

@@ -207,7 +207,7 @@ pub(crate) async fn send(
     if answer.status.is_success() && operation.place() == "/customers/{id}/export" {
         let json = answer.json();
         // The number as the interface says it; what stood in the address is not repeated.
-        return respond::file(&json, &format!("customer-{}", json["customer_id"]));
+        return respond::file(&json, &format!("customer-{}", at(&json, "customer_id")));
     }
     if answer.status.is_success() && operation.place() == "/collections/{id}/call" {
         let json = answer.json();

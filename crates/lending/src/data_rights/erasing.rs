@@ -4,7 +4,7 @@ use kernel::id::{MemberId, PersonId};
 use kernel::{Date, Instant};
 use store::Fault;
 
-use super::sql;
+use super::sql::{self, Before};
 use crate::audit::{self, Actor, Subject};
 use crate::{Tx, identity, leads};
 
@@ -122,7 +122,11 @@ pub enum EraseError {
 /// closes the account, and frees its mobile number. Done again it erases what no law asks for any
 /// more, and answers the same otherwise.
 pub fn erase(tx: &mut Tx<'_, '_>, by: Actor, member: MemberId) -> Result<Erased, EraseError> {
-    let before = sql::erased(tx, member)?.ok_or(EraseError::NoSuchCustomer)?;
+    let before = match sql::before(tx, member)? {
+        Before::Nobody => return Err(EraseError::NoSuchCustomer),
+        Before::Whole => None,
+        Before::Erased(at, words) => Some((at, words)),
+    };
     if let Some(open) = sql::open(tx, member)? {
         return Err(EraseError::Open(open));
     }

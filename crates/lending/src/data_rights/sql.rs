@@ -103,15 +103,24 @@ pub(super) fn open(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Option<Open>
     Ok(None)
 }
 
-/// When a customer was erased and what was kept, locked; `None` inside for who was not.
-pub(super) fn erased(
-    tx: &mut Tx<'_, '_>,
-    member: MemberId,
-) -> Result<Option<Option<(Instant, String)>>, Fault> {
+/// A customer before an erasure.
+pub(super) enum Before {
+    /// There is none.
+    Nobody,
+    /// Nothing is erased.
+    Whole,
+    /// It was done then, and this was kept.
+    Erased(Instant, String),
+}
+
+/// A customer as they are, locked.
+pub(super) fn before(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Before, Fault> {
     let select = "SELECT erased_at, erased_kept FROM customer WHERE member_id = ?1 FOR UPDATE";
-    tx.row(select, params![member], |row| {
-        Ok(row.opt_instant("erased_at")?.zip(row.opt_text("erased_kept")?))
-    })
+    let found = tx.row(select, params![member], |row| {
+        let erased = row.opt_instant("erased_at")?.zip(row.opt_text("erased_kept")?);
+        Ok(erased.map_or(Before::Whole, |(at, kept)| Before::Erased(at, kept)))
+    })?;
+    Ok(found.unwrap_or(Before::Nobody))
 }
 
 /// The persons behind a customer: who they are now, and who they were when they applied.

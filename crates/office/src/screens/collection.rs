@@ -27,7 +27,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
         page.badges.push(Cell { text, badge: Some(Tone::Bad), ..Cell::default() });
     }
     page.badges.push(holder(view, case));
-    page.lead = view.say("case_rules").to_owned();
+    view.say("case_rules").clone_into(&mut page.lead);
     page.actions.retain(|action| fits(action, case, is_mine));
     for (word, field, place) in
         [("to_loan", "id", "loans"), ("to_customer", "customer_id", "customers")]
