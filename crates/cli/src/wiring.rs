@@ -30,7 +30,7 @@ use providers::limu::{self, Limu};
 use providers::sandbox::{self, Amounts};
 use store::{Applied, Db, Engine, Isolation, Options};
 
-use crate::config::{Config, Database, Profile};
+use crate::config::{Config, Database, Effective, Origin, Profile, SETTINGS};
 use crate::dispatcher::{Lane, MoneyLane, MoneyStep, MoneyTask};
 use crate::funding_partner;
 use crate::keys::Keys;
@@ -444,8 +444,21 @@ pub fn console(config: &Config, app: &App) -> Console {
         body_limit: config.http.body_bytes,
         movable_clock: config.bench.movable_clock,
         version,
+        shown: config.effective.iter().map(setting).collect(),
     };
     Console::new(app.clone(), settings)
+}
+
+/// A setting as operators see it.
+fn setting(effective: &Effective) -> console::Setting {
+    let known = SETTINGS.iter().find(|known| known.name == effective.name);
+    console::Setting {
+        name: effective.name,
+        value: effective.value_shown.clone(),
+        origin: effective.origin.to_string(),
+        is_default: effective.origin == Origin::Default,
+        about: known.map_or("", |known| known.doc),
+    }
 }
 
 /// What the log-in page of a demo says.

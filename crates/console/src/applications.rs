@@ -7,7 +7,7 @@ use lending::audit::Subject;
 use lending::operators::approvals::{Action, Asked};
 use lending::operators::{self, Operator, Right};
 use lending::origination::{
-    self, Application, Approved, DecideError, Decision, Quote, Review, State, Verdict,
+    self, Application, Approved, DecideError, Decision, Order, Quote, Review, State, Verdict,
 };
 use lending::servicing::{self, PayOutError};
 use lending::{Route as Home, Tx, catalog, customers, documents};
@@ -144,6 +144,8 @@ static LIST: Operation = Operation {
             "string",
             "reviewing (the default), approved, refused, lapsed, withdrawn or lent",
         ),
+        query("channel", "string", "only those of this channel"),
+        query("order", "string", "oldest (the default), newest or largest"),
         PAGE,
         SIZE,
     ],
@@ -157,8 +159,15 @@ async fn list(console: Console, call: Call) -> Result<Reply, Failure> {
         None => State::Reviewing,
         Some(word) => State::parse(word).ok_or_else(|| Failure::field("state"))?,
     };
+    let channel = call.query("channel").map(values::channel).transpose()?;
+    let order = match call.query("order") {
+        None | Some("oldest") => Order::Oldest,
+        Some("newest") => Order::Newest,
+        Some("largest") => Order::Largest,
+        Some(_) => return Err(Failure::field("order")),
+    };
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
-        let all = origination::applications_in(tx, state, page)?;
+        let all = origination::applications_in_order(tx, (state, channel), order, page)?;
         Ok(Reply::list(&all.iter().map(shown).collect::<Vec<_>>(), page))
     };
     call.read(&console, read).await

@@ -17,12 +17,15 @@ pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>
         ("/loans", "state") => {
             &["repaying", "overdue", "paying_out", "payout_failed", "settled", "written_off"]
         }
+        ("/applications", "order") => &["oldest", "newest", "largest"],
+        ("/loans", "order") => &["oldest", "newest", "largest", "next_due", "longest_overdue"],
         ("/drawdowns", "state") => &["reviewing", "approved", "refused", "cancelled"],
         ("/differences", "state") => &["open", "settled", "gone"],
         ("/leads", "state") => {
             &["open", "claimed", "working", "won", "lost", "withdrawn", "expired"]
         }
         ("/payments", "state") => &["open"],
+        ("/settings", "which") => &["all", "changed", "switches"],
         ("/approvals", "which") => &["open", "all"],
         ("/audit", "subject") => {
             &["platform", "member", "application", "loan", "payment", "product", "operator", "lead"]

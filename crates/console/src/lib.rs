@@ -40,6 +40,7 @@ mod reply;
 mod rules;
 mod second;
 mod session;
+mod settings;
 mod statements;
 mod transfers;
 mod values;
@@ -71,6 +72,23 @@ pub struct Settings {
     pub movable_clock: bool,
     /// The version that the description tells.
     pub version: &'static str,
+    /// Every setting of the platform as it takes effect, passwords masked.
+    pub shown: Vec<Setting>,
+}
+
+/// A setting of the platform, as operators see it.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// Its dotted name.
+    pub name: &'static str,
+    /// Its value; passwords are masked.
+    pub value: String,
+    /// Where the value comes from, in words.
+    pub origin: String,
+    /// Whether nobody has set it.
+    pub is_default: bool,
+    /// What it is for, in a sentence.
+    pub about: &'static str,
 }
 
 /// The back office as its calls see it; clones share it.
@@ -143,5 +161,6 @@ fn routes() -> Vec<Route> {
     routes.extend(messages::routes());
     routes.extend(app_texts::routes());
     routes.extend(day_ends::routes());
+    routes.extend(settings::routes());
     routes
 }

@@ -5,7 +5,7 @@ use kernel::Date;
 use kernel::id::{LoanId, PaymentId};
 use lending::operators::{Operator, Right};
 use lending::servicing::{
-    self, DueRow, Listed, Loan, LoanState, Paid, PlanRow, Repayment, SettlementError,
+    self, DueRow, Listed, Loan, LoanState, Order, Paid, PlanRow, Repayment, SettlementError,
 };
 use lending::{Tx, documents};
 use serde_json::{Value, json};
@@ -111,13 +111,19 @@ pub(crate) fn load(tx: &mut Tx<'_, '_>, id: LoanId) -> Result<Loan, Failure> {
 static LIST: Operation = Operation {
     method: Method::Get,
     path: "/console/api/loans",
-    summary: "Loans 借据 in a state, or the overdue ones 逾期, by number",
+    summary: "Loans 借据 in a state, or the overdue ones 逾期",
     access: Access::With(Right::SeeRecords),
     fields: &[
         query(
             "state",
             "string",
             "repaying (the default), overdue, paying_out, payout_failed, settled or written_off",
+        ),
+        query("channel", "string", "only those of this channel"),
+        query(
+            "order",
+            "string",
+            "oldest (the default), newest, largest, next_due or longest_overdue",
         ),
         PAGE,
         SIZE,
@@ -133,9 +139,18 @@ async fn list(console: Console, call: Call) -> Result<Reply, Failure> {
         Some("overdue") => Listed::Overdue,
         Some(word) => Listed::In(LoanState::parse(word).ok_or_else(|| Failure::field("state"))?),
     };
+    let channel = call.query("channel").map(values::channel).transpose()?;
+    let order = match call.query("order") {
+        None | Some("oldest") => Order::Oldest,
+        Some("newest") => Order::Newest,
+        Some("largest") => Order::Largest,
+        Some("next_due") => Order::NextDue,
+        Some("longest_overdue") => Order::LongestOverdue,
+        Some(_) => return Err(Failure::field("order")),
+    };
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
         let today = tx.at().business.date();
-        let all = servicing::loans(tx, which, page)?;
+        let all = servicing::loans_in_order(tx, (which, channel), order, page)?;
         let all: Vec<_> = all.iter().map(|loan| shown(loan, today)).collect();
         Ok(Reply::list(&all, page))
     };

@@ -20,6 +20,7 @@ use crate::session::shown;
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         route(&LIST, list),
+        route(&NAMES, names),
         route(&ADD, add),
         route(&SET_ROLES, set_roles),
         route(&BLOCK, block),
@@ -81,6 +82,29 @@ async fn list(console: Console, call: Call) -> Result<Reply, Failure> {
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
         let all = operators::operators(tx, page)?;
         Ok(Reply::list(&all.iter().map(shown).collect::<Vec<_>>(), page))
+    };
+    call.read(&console, read).await
+}
+
+/// Names that are told at most: of the operators with the lowest numbers.
+const MOST_NAMES: i64 = 1000;
+
+static NAMES: Operation = Operation {
+    method: Method::Get,
+    path: "/console/api/operators/names",
+    summary: "Numbers and names of operators 操作员姓名, so that who did something can be read",
+    access: Access::LoggedIn,
+    fields: &[],
+    refusals: &[],
+    success: (200, r#"{"items":[{"id":1,"name":"Anna"}],"size":1000}"#),
+};
+
+async fn names(console: Console, call: Call) -> Result<Reply, Failure> {
+    let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
+        let all = operators::names(tx, MOST_NAMES)?;
+        let items: Vec<_> =
+            all.iter().map(|(id, name)| json!({ "id": id.number(), "name": name })).collect();
+        Ok(Reply::ok(&json!({ "items": items, "size": MOST_NAMES })))
     };
     call.read(&console, read).await
 }

@@ -125,15 +125,21 @@ static ME: Operation = Operation {
     refusals: &[],
     success: (
         200,
-        r#"{"operator":{"id":1,"login":"anna","name":"Anna","roles":["cashier"],"blocked":false,"second_factor":false,"added_at":"2026-03-01T08:00:00+08:00"},"rights":["see_records","pay_out","reverse"]}"#,
+        r#"{"operator":{"id":1,"login":"anna","name":"Anna","roles":["cashier"],"blocked":false,"second_factor":false,"added_at":"2026-03-01T08:00:00+08:00"},"rights":["see_records","pay_out","reverse"],"business_day":"2026-03-01","clock_moved":false}"#,
     ),
 };
 
 async fn me(console: Console, call: Call) -> Result<Reply, Failure> {
-    let tell = |_: &mut lending::Tx<'_, '_>, operator: &Operator| {
+    let tell = |tx: &mut lending::Tx<'_, '_>, operator: &Operator| {
         let rights = operator.roles.rights();
         let rights: Vec<_> = rights.into_iter().map(operators::Right::word).collect();
-        Ok(Reply::ok(&json!({ "operator": shown(operator), "rights": rights })))
+        let (business, wall) = (tx.at().business.date(), tx.at().wall.date());
+        Ok(Reply::ok(&json!({
+            "operator": shown(operator),
+            "rights": rights,
+            "business_day": business.to_string(),
+            "clock_moved": business != wall,
+        })))
     };
     call.read(&console, tell).await
 }

@@ -53,6 +53,10 @@ impl Facts {
 pub(crate) struct Column {
     pub(crate) label: String,
     pub(crate) class: &'static str,
+    /// Where a click sorts the list by it, or nothing.
+    pub(crate) href: String,
+    /// Whether the list is sorted by it.
+    pub(crate) is_order: bool,
 }
 
 /// A row, and what can be done with it.

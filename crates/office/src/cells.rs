@@ -246,6 +246,9 @@ fn subject(language: Language, value: &Value) -> Cell {
     let kind = value["kind"].as_str().unwrap_or_default();
     let reads = words::read(language, "kind", kind);
     let provider = value["provider"].as_str();
+    if let Some(name) = value["name"].as_str() {
+        return plain(name);
+    }
     let Some(id) = value["id"].as_i64() else {
         return plain(provider.map_or_else(|| reads.to_owned(), |name| format!("{reads} {name}")));
     };

@@ -156,8 +156,26 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("/operators", &["id", "login", "name", "roles", "second_factor", "blocked", "added_at"]),
     ("/me/sessions", &["made_at", "address", "agent", "label", "expires_at", "current"]),
     ("/operators/{id}/sessions", &["made_at", "address", "agent", "label", "expires_at"]),
+    ("/settings", &["name", "value", "changed", "origin", "about"]),
     ("/day-ends", &["day", "phase", "loans", "worked", "failed"]),
 ];
+
+/// Which order of a list a click on the head of a column asks for, and which a second click: place,
+/// field, and the words.
+const ORDERS: &[(&str, &str, &str, &str)] = &[
+    ("/applications", "applied_at", "oldest", "newest"),
+    ("/applications", "asked", "largest", "oldest"),
+    ("/loans", "code", "oldest", "newest"),
+    ("/loans", "terms", "largest", "oldest"),
+    ("/loans", "next_due", "next_due", "oldest"),
+    ("/loans", "overdue_since", "longest_overdue", "oldest"),
+];
+
+/// The orders that the head of a column asks for.
+pub(crate) fn orders(list: &str, field: &str) -> Option<(&'static str, &'static str)> {
+    let found = ORDERS.iter().find(|(place, known, _, _)| *place == list && *known == field);
+    found.map(|(_, _, first, second)| (*first, *second))
+}
 
 /// The fields of a list that are shown; `None` where nobody has chosen.
 pub(crate) fn of(list: &str) -> Option<&'static [&'static str]> {

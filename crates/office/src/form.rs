@@ -142,6 +142,7 @@ fn name(language: Language, operation: &Operation, field: &Field) -> &'static st
         ("/me/second-factor/confirm" | "/me/second-factor/off", "code") => {
             language.choose("动态码", "Code of the authenticator")
         }
+        (_, "order") if field.place == Place::Query => language.choose("排序", "Order"),
         (_, "blocked") => language.choose("停用账户", "Account closed"),
         (_, "suspended") => language.choose("冻结额度", "Suspend the line"),
         (_, name) => label(language, name),
@@ -214,7 +215,6 @@ const HINTS: &[(&str, &str)] = &[
     ("and so many hours", "另加小时"),
     ("and so many minutes", "另加分钟"),
     ("the collector's number; oneself if not said", "催收员编号，不填为本人"),
-    ("why: 4 to 200 characters, noted in the audit trail", "原因，4 至 200 字，记入审计日志"),
     ("call, sms, letter, visit, or incoming: the customer came to us", "如何联系；客户来电不计次数"),
     ("yuan; with promised, and only then", "单位元，仅限承诺还款"),
     ("YYYY-MM-DD, three months ahead at most; with promised", "仅限承诺还款，最远三个月"),

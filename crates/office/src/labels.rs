@@ -20,6 +20,7 @@ pub(crate) fn label(language: Language, field: &str) -> &str {
 /// Field, Chinese, English; by field.
 #[rustfmt::skip]
 pub(crate) const LABELS: &[(&str, &str, &str)] = &[
+    ("about", "说明", "About"),
     ("action", "动作", "Action"),
     ("actor", "操作者", "Actor"),
     ("added_at", "添加时间", "Added"),
@@ -69,12 +70,14 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("card.number", "银行卡号", "Card number"),
     ("card_limit", "信用卡额度", "Card limit"),
     ("cars", "车辆", "Cars"),
+    ("changed", "已修改", "Changed"),
     ("changes", "变更记录", "Changes"),
     ("channel", "渠道", "Channel"),
     ("city", "城市", "City"),
     ("claimed", "已认领", "Claimed"),
     ("claimed_at", "认领时间", "Claimed"),
     ("claimer_id", "认领人", "Claimed by"),
+    ("clock_moved", "时钟已拨动", "Clock moved"),
     ("closed_at", "结束时间", "Closed"),
     ("closed_by", "处理人", "Closed by"),
     ("code", "编号", "Code"),
@@ -248,6 +251,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("order_id", "订单", "Order"),
     ("order_no", "订单号", "Order number"),
     ("orders", "订单数", "Orders"),
+    ("origin", "来源", "From"),
     ("other_debts", "其他负债", "Other debts"),
     ("others", "同一人的其他甩单", "Others about the same person"),
     ("ours", "我方", "Ours"),
@@ -382,6 +386,7 @@ pub(crate) const LABELS: &[(&str, &str, &str)] = &[
     ("used", "已用", "Used"),
     ("used_at", "使用时间", "Used"),
     ("used_by", "使用人", "Used by"),
+    ("value", "值", "Value"),
     ("verdict", "决定", "Verdict"),
     ("verified_at", "验证时间", "Verified"),
     ("version", "版本", "Version"),

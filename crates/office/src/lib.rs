@@ -16,6 +16,7 @@ mod export;
 mod form;
 mod json;
 mod labels;
+mod names;
 mod pages;
 mod places;
 mod query;

@@ -29,6 +29,10 @@ pub(crate) struct Shell {
     pub(crate) roles: String,
     pub(crate) flash: Option<String>,
     pub(crate) proof: String,
+    /// The business day.
+    pub(crate) day: String,
+    /// Whether a bench's clock says another day than the wall.
+    pub(crate) is_moved: bool,
     /// The address of the page, to come back to.
     pub(crate) here: String,
 }
@@ -60,6 +64,8 @@ impl Shell {
             roles: roles.join(language.choose("、", ", ")),
             flash: visit.flash.clone(),
             proof: visit.proof.clone(),
+            day: at(&visit.me, "business_day").as_str().unwrap_or_default().to_owned(),
+            is_moved: at(&visit.me, "clock_moved") == true,
             here,
         }
     }

@@ -18,6 +18,7 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Get, "/me/sessions", "登录会话", "Sessions"),
     (Method::Post, "/me/sessions/{id}/end", "结束会话", "End"),
     (Method::Get, "/operators", "操作员", "Operators"),
+    (Method::Get, "/operators/names", "操作员姓名", "Names of operators"),
     (Method::Post, "/operators", "新增操作员", "Add an operator"),
     (Method::Post, "/operators/{id}/roles", "变更角色", "Change roles"),
     (Method::Post, "/operators/{id}/block", "停用", "Block"),
@@ -113,6 +114,7 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Get, "/day-ends", "日终", "Day-ends"),
     (Method::Get, "/day-ends/{day}/failures", "日终失败", "Failures of a day-end"),
     (Method::Post, "/day-ends/run", "运行日终", "Run day-ends"),
+    (Method::Get, "/settings", "设置与开关", "Settings"),
     (Method::Get, "/clock", "业务时钟", "Business clock"),
     (Method::Post, "/clock/advance", "拨动时钟", "Move the clock"),
 ];
@@ -139,6 +141,7 @@ pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
             "/audit",
             "/collections/breaches",
             "/operators",
+            "/settings",
         ],
     ),
 ];

@@ -103,6 +103,7 @@ pub(crate) fn page(
 ) -> Table {
     let all = items(answer, "items");
     let mut table = table(visit, (operation.place(), place), all);
+    sortable(&mut table, (operation.place(), place), asked);
     let number = query::value(asked, "page").parse::<u32>().unwrap_or(1).max(1);
     let size = answer["size"].as_u64();
     let is_full = size.is_some_and(|size| u64::try_from(all.len()).is_ok_and(|have| have >= size));
@@ -119,6 +120,21 @@ pub(crate) fn page(
         });
     }
     table
+}
+
+/// Heads of columns lead to the list in their order.
+fn sortable(table: &mut Table, (list, place): (&str, &str), asked: &Pairs) {
+    let now = query::value(asked, "order");
+    let fields = columns::of(list).unwrap_or_default();
+    for (column, field) in table.columns.iter_mut().zip(fields) {
+        let Some((first, second)) = columns::orders(list, field) else { continue };
+        let mut pairs: Pairs =
+            asked.iter().filter(|(name, _)| name != "page" && name != "order").cloned().collect();
+        let next = if now == first { second } else { first };
+        pairs.push(("order".to_owned(), next.to_owned()));
+        column.href = format!("{PATH}{place}?{}", query::written(&pairs));
+        column.is_order = now == first || (now == second && second != "oldest");
+    }
 }
 
 /// Rows of things; `place` is where each has its page, by its id.
@@ -183,7 +199,12 @@ fn column(language: Language, path: &str, all: &[Value]) -> Column {
     let (field, _) = at(&Value::Null, path);
     let shown = all.iter().map(|item| cell(language, field, at(item, path).1));
     let class = shown.map(|cell| cell.class).find(|class| *class != "faint").unwrap_or_default();
-    Column { label: label_at(language, path).to_owned(), class }
+    Column {
+        label: label_at(language, path).to_owned(),
+        class,
+        href: String::new(),
+        is_order: false,
+    }
 }
 
 /// The id of a thing: a number, or one as text; days for what is of a day.

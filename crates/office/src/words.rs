@@ -70,6 +70,7 @@ const WORD_FIELDS: &[&str] = &[
     "lender",
     "method",
     "methods",
+    "order",
     "outcome",
     "pdf",
     "phase",
@@ -93,6 +94,15 @@ use Tone::{Bad, Faint, Good, Plain, Running, Waiting};
 /// Field (empty: any), word, Chinese, English, tone.
 #[rustfmt::skip]
 pub(crate) const WORDS: &[(&str, &str, &str, &str, Tone)] = &[
+    // Settings.
+    ("which", "changed", "已修改的", "Changed", Plain),
+    ("which", "switches", "开关", "Switches", Plain),
+    // Orders of lists.
+    ("order", "oldest", "最早的在前", "Oldest first", Plain),
+    ("order", "newest", "最新的在前", "Newest first", Plain),
+    ("order", "largest", "金额大的在前", "Largest first", Plain),
+    ("order", "next_due", "最近到期在前", "Next due first", Plain),
+    ("order", "longest_overdue", "逾期最久在前", "Longest overdue first", Plain),
     // States.
     ("", "reviewing", "待审核", "To review", Waiting),
     ("", "approved", "已批准", "Approved", Good),

@@ -71,6 +71,7 @@ pub(super) fn run(config: &Config, plan: &Plan) -> anyhow::Result<String> {
     let day = Date::from_ymd(year, month, day).context("day")?;
     let clock = || Clock::standing_at(portfolio::morning(day));
     fill(&config, i64::from(plan.loans), (day, clock()))?;
+    work_on(&config, clock())?;
     let statements = Statements::default();
     tracing::subscriber::set_global_default(Listener(statements.clone()))?;
     let opened = wiring::open_at(&config, wiring::Use::Serving, clock())?;
@@ -90,8 +91,16 @@ pub(super) fn run(config: &Config, plan: &Plan) -> anyhow::Result<String> {
 fn fill(config: &Config, loans: i64, (day, clock): (Date, Clock)) -> anyhow::Result<()> {
     let opened = wiring::open_at(config, wiring::Use::Command, clock)?;
     portfolio::fill(&opened.lending, &opened.db, &opened.keys.personal, (loans, day))?;
-    let run = day_end::run(&opened.lending, None, |_| true)?;
     opened.lending.close();
+    Ok(())
+}
+
+/// The day-end before the day. It opens the database anew: the connection that has filled it knows
+/// tables by other columns.
+fn work_on(config: &Config, clock: Clock) -> anyhow::Result<()> {
+    let lending = wiring::open_at(config, wiring::Use::Command, clock)?.lending;
+    let run = day_end::run(&lending, None, |_| true)?;
+    lending.close();
     if run.failed > 0 || run.waiting {
         bail!("the day-end before the measurement has failed: {run:?}");
     }

@@ -91,10 +91,11 @@ fn load_with(
     };
     let (values, effective) = resolve(&mut gathered, profile.unwrap_or(Profile::Demo), &mut errors);
     match values.config() {
-        Ok(config) => {
+        Ok(mut config) => {
             if let Some(profile) = profile {
                 errors.extend(refusals(&config, profile, &effective));
             }
+            config.effective.clone_from(&effective);
             if errors.is_empty() { Ok(Loaded { config, values: effective }) } else { Err(errors) }
         }
         Err(error) => {

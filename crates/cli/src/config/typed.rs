@@ -17,6 +17,8 @@ use crate::logs;
 /// Everything that can be configured.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Every setting as it takes effect, for people who look.
+    pub effective: Vec<super::Effective>,
     /// How the platform is run.
     pub profile: Profile,
     /// The main door.
@@ -381,6 +383,7 @@ impl Values {
         let profile = Profile::parse(take!(self, "profile", Choice)?);
         let url: Option<Secret> = take!(self, "database", optional Database)?;
         Ok(Config {
+            effective: Vec::new(),
             profile: profile.ok_or(ConfigError::Untyped { name: "profile" })?,
             listen: take!(self, "listen", Socket)?,
             keys: take!(self, "keys", Path)?,

@@ -5,5 +5,6 @@ mod collecting;
 mod crawl;
 mod door;
 mod factor;
+mod lists;
 mod rights;
 mod work;

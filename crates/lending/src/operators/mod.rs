@@ -291,6 +291,11 @@ pub fn operators(tx: &mut Tx<'_, '_>, page: Page) -> Result<Vec<Operator>, Fault
     sql::operators(tx, page)
 }
 
+/// What operators are shown by, for lists of what they did; the lowest numbers first.
+pub fn names(tx: &mut Tx<'_, '_>, most: i64) -> Result<Vec<(OperatorId, String)>, Fault> {
+    sql::names(tx, most)
+}
+
 /// What is needed to check a password outside the transaction.
 #[derive(Clone, Debug)]
 pub struct Credentials {

@@ -80,6 +80,13 @@ pub(super) fn operators(tx: &mut Tx<'_, '_>, page: Page) -> Result<Vec<Operator>
     tx.rows(select, params![page.size(), page.offset()], read)
 }
 
+pub(super) fn names(tx: &mut Tx<'_, '_>, most: i64) -> Result<Vec<(OperatorId, String)>, Fault> {
+    let select = "SELECT operator_id, display_name FROM operator ORDER BY operator_id LIMIT ?1";
+    tx.rows(select, params![most], |row| {
+        Ok((OperatorId::from_number(row.i64("operator_id")?), row.text("display_name")?))
+    })
+}
+
 pub(super) fn holder(tx: &mut Tx<'_, '_>, token: &TokenDigest) -> Result<Option<Operator>, Fault> {
     let select = select_operators!(
         "JOIN operator_token t ON t.operator_id = o.operator_id

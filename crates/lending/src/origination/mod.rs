@@ -17,7 +17,7 @@ mod submitting;
 mod tests;
 
 use kernel::id::{ApplicationId, LoanId, MemberId, OperatorId, PersonId, ProductId};
-use kernel::{Instant, Money};
+use kernel::{Channel, Instant, Money};
 use store::Fault;
 
 pub(crate) use by_partner::{
@@ -243,6 +243,28 @@ pub fn applications_in(
     page: Page,
 ) -> Result<Vec<Application>, Fault> {
     sql::applications_in(tx, state, page)
+}
+
+/// The same of one channel or of all, in an order.
+pub fn applications_in_order(
+    tx: &mut Tx<'_, '_>,
+    (state, channel): (State, Option<Channel>),
+    order: Order,
+    page: Page,
+) -> Result<Vec<Application>, Fault> {
+    sql::applications_in_order(tx, (state, channel), order, page)
+}
+
+/// What a list of applications is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The oldest first: who has waited longest.
+    #[default]
+    Oldest,
+    /// The newest first.
+    Newest,
+    /// The largest amount first.
+    Largest,
 }
 
 /// Everything that was decided about an application, in order.

@@ -1,14 +1,14 @@
 //! The rows of applications and of what was decided about them.
 
 use kernel::id::{ApplicationId, DocumentId, LoanId, MemberId, OperatorId, PersonId, ProductId};
-use kernel::{Instant, Money, Rate};
+use kernel::{Channel, Instant, Money, Rate};
 use store::{Fault, Row, params};
 
 use super::deciding::{Review, Verdict};
 use super::disclosing::Figures;
 use super::quoting::Quote;
 use super::submitting::Submit;
-use super::{Application, Approved, Decision, DrawdownState, Drawn, State, numbers};
+use super::{Application, Approved, Decision, DrawdownState, Drawn, Order, State, numbers};
 use crate::catalog::{Request, Word as _};
 use crate::credit;
 use crate::customers::Facts;
@@ -21,7 +21,7 @@ const PLACE: &str = "application.place";
 
 /// A query for applications; all of them read the same columns.
 macro_rules! select_applications {
-    ($which:literal) => {
+    ($($which:literal),+) => {
         concat!(
             "SELECT a.application_id, a.code, a.member_id, a.person_id, a.product_id, a.version, ",
             "a.amount_fen, a.tenor, a.tenor_unit, a.interval_count, a.interval_unit, a.method, ",
@@ -31,7 +31,7 @@ macro_rules! select_applications {
             "AS loan_id, d.amount_fen AS drawn_fen, d.tenor AS drawn_tenor, ",
             "d.state AS drawn_state FROM application a LEFT JOIN drawdown d ",
             "ON d.application_id = a.application_id AND d.state IN ('reviewing', 'approved') ",
-            $which
+            $($which),+
         )
     };
 }
@@ -166,6 +166,32 @@ pub(super) fn applications_in(
     let select =
         select_applications!("WHERE a.state = ?1 ORDER BY a.application_id LIMIT ?2 OFFSET ?3");
     tx.rows(select, params![state.word(), page.size(), page.offset()], read)
+}
+
+macro_rules! listed_applications {
+    ($order:literal) => {
+        select_applications!(
+            "JOIN product p ON p.product_id = a.product_id \
+             WHERE a.state = ?1 AND (CAST(?2 AS TEXT) IS NULL OR p.channel = ?2) ORDER BY ",
+            $order,
+            " LIMIT ?3 OFFSET ?4"
+        )
+    };
+}
+
+pub(super) fn applications_in_order(
+    tx: &mut Tx<'_, '_>,
+    (state, channel): (State, Option<Channel>),
+    order: Order,
+    page: Page,
+) -> Result<Vec<Application>, Fault> {
+    let select = match order {
+        Order::Oldest => listed_applications!("a.application_id"),
+        Order::Newest => listed_applications!("a.application_id DESC"),
+        Order::Largest => listed_applications!("a.amount_fen DESC, a.application_id"),
+    };
+    let channel = channel.map(Channel::word);
+    tx.rows(select, params![state.word(), channel, page.size(), page.offset()], read)
 }
 
 /// Inserts an application that waits for review; `None` if there is an open one of the customer

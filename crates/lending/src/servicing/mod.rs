@@ -25,7 +25,7 @@ mod tests;
 use kernel::id::{
     ApplicationId, LoanId, MemberId, PaymentId, PersonId, PlanRowId, ProductId, RepaymentId,
 };
-use kernel::{Date, Instant, Money};
+use kernel::{Channel, Date, Instant, Money};
 use store::Fault;
 
 pub use accrual::earned;
@@ -314,6 +314,32 @@ pub fn lent_to(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Money, Fault> {
 /// Loans for the operators: in a state, or the overdue ones, by number.
 pub fn loans(tx: &mut Tx<'_, '_>, which: Listed, page: Page) -> Result<Vec<Loan>, Fault> {
     sql::loans(tx, which, page)
+}
+
+/// The same of one channel or of all, in an order.
+pub fn loans_in_order(
+    tx: &mut Tx<'_, '_>,
+    (which, channel): (Listed, Option<Channel>),
+    order: Order,
+    page: Page,
+) -> Result<Vec<Loan>, Fault> {
+    sql::loans_in_order(tx, (which, channel), order, page)
+}
+
+/// What a list of loans is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The oldest first.
+    #[default]
+    Oldest,
+    /// The newest first.
+    Newest,
+    /// The largest principal first.
+    Largest,
+    /// What falls due next, first; loans that owe nothing more come last.
+    NextDue,
+    /// What has been overdue for longest, first; then the others.
+    LongestOverdue,
 }
 
 /// Which loans a list shows.

@@ -4,10 +4,10 @@ use kernel::id::{
     ApplicationId, LoanId, MemberId, PaymentId, PersonId, PlanRowId, ProductId, RepaymentId,
     TransferId,
 };
-use kernel::{Money, Rate};
+use kernel::{Channel, Money, Rate};
 use store::{Append, ColumnType, Fault, Row, params};
 
-use super::{Listed, Loan, LoanState, Paid, PlanRow, ROWS_PER_LOAN, Repayment, Source};
+use super::{Listed, Loan, LoanState, Order, Paid, PlanRow, ROWS_PER_LOAN, Repayment, Source};
 use crate::catalog::{Request, Word as _};
 use crate::words::{small, word};
 use crate::{Page, Tx};
@@ -18,7 +18,7 @@ const SERIES: &str = "loan";
 
 /// A query for loans; all of them read the same columns.
 macro_rules! select_loans {
-    ($which:literal) => {
+    ($($which:literal),+) => {
         concat!(
             "SELECT l.loan_id, l.application_id, a.code, l.member_id, l.person_id, l.product_id, ",
             "l.version, l.principal_fen, l.received_fen, l.tenor, l.tenor_unit, ",
@@ -26,7 +26,7 @@ macro_rules! select_loans {
             "l.paid_out_at, l.start_day, l.current_row, l.next_due_day, l.overdue_since_day, ",
             "l.principal_paid_fen, l.interest_paid_fen, l.fee_paid_fen, l.penalty_paid_fen, ",
             "l.closed_at FROM loan l JOIN application a ON a.application_id = l.application_id ",
-            $which
+            $($which),+
         )
     };
 }
@@ -109,6 +109,51 @@ pub(super) fn loans(tx: &mut Tx<'_, '_>, which: Listed, page: Page) -> Result<Ve
             tx.rows(select, params![size, offset], read_loan)
         }
     }
+}
+
+/// The lists that people sort; what has no index for its order is sorted as a whole.
+macro_rules! sorted_loans {
+    ($which:literal, $order:expr) => {
+        match $order {
+            Order::Oldest => listed_loans!($which, "l.loan_id"),
+            Order::Newest => listed_loans!($which, "l.loan_id DESC"),
+            Order::Largest => listed_loans!($which, "l.principal_fen DESC, l.loan_id"),
+            Order::NextDue => {
+                listed_loans!($which, "l.next_due_day IS NULL, l.next_due_day, l.loan_id")
+            }
+            Order::LongestOverdue => {
+                listed_loans!($which, "l.overdue_since_day IS NULL, l.overdue_since_day, l.loan_id")
+            }
+        }
+    };
+}
+
+macro_rules! listed_loans {
+    ($which:literal, $order:literal) => {
+        select_loans!(
+            "JOIN product p ON p.product_id = l.product_id WHERE ",
+            $which,
+            " AND l.state = ?1 AND (CAST(?2 AS TEXT) IS NULL OR p.channel = ?2) ORDER BY ",
+            $order,
+            " LIMIT ?3 OFFSET ?4"
+        )
+    };
+}
+
+pub(super) fn loans_in_order(
+    tx: &mut Tx<'_, '_>,
+    (which, channel): (Listed, Option<Channel>),
+    order: Order,
+    page: Page,
+) -> Result<Vec<Loan>, Fault> {
+    let (state, select) = match which {
+        Listed::In(state) => (state, sorted_loans!("1 = 1", order)),
+        Listed::Overdue => {
+            (LoanState::Repaying, sorted_loans!("l.overdue_since_day IS NOT NULL", order))
+        }
+    };
+    let channel = channel.map(Channel::word);
+    tx.rows(select, params![state.word(), channel, page.size(), page.offset()], read_loan)
 }
 
 pub(super) fn next_loan(tx: &mut Tx<'_, '_>) -> Result<LoanId, Fault> {

@@ -8,7 +8,7 @@ use crate::json::at;
 use crate::pages::Page;
 use crate::query;
 use crate::words::Tone;
-use crate::{PATH, cells, shape, words};
+use crate::{PATH, cells, names, shape, words};
 
 const ASKED: &[&str] = &["action", "subject", "amount", "parameters", "reason"];
 const STATE: &[&str] = &[
@@ -30,7 +30,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
     let action = approval["action"].as_str().unwrap_or_default();
     page.title = format!("{} · {}", page.title, words::read(language, "action", action));
     page.badges.push(cells::badge(language, "state", state));
-    let is_mine = approval["requested_by"].as_i64() == visit.id();
+    let is_mine = names::number(&approval["requested_by"]) == visit.id();
     page.actions
         .retain(|action| state == "requested" && (!is_mine || action.href.ends_with("/reject")));
     for action in page.actions.iter_mut().filter(|action| action.href.ends_with("/approve")) {

@@ -53,10 +53,14 @@ pub(super) fn page(view: &View<'_>) -> Page {
 
 /// Who works on it.
 fn holder(view: &View<'_>, case: &Value) -> Cell {
-    let (text, tone) = match case["holder_id"].as_i64() {
-        None => (view.say("case_nobody").to_owned(), Tone::Waiting),
-        Some(_) if case["mine"] == true => (view.say("case_mine").to_owned(), Tone::Good),
-        Some(id) => (view.say("case_other").replace("{}", &id.to_string()), Tone::Plain),
+    let holder = &case["holder_id"];
+    let (text, tone) = if holder.is_null() {
+        (view.say("case_nobody").to_owned(), Tone::Waiting)
+    } else if case["mine"] == true {
+        (view.say("case_mine").to_owned(), Tone::Good)
+    } else {
+        let name = cell(view.language(), "holder_id", holder).text;
+        (view.say("case_other").replace("{}", &name), Tone::Plain)
     };
     Cell { text, badge: Some(tone), ..Cell::default() }
 }

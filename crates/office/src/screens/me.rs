@@ -28,7 +28,10 @@ pub(super) fn page(view: &View<'_>) -> Page {
     });
     view.say("factor_lead").clone_into(&mut page.lead);
     if let Some(object) = view.answer.as_object() {
-        page.blocks.extend(shape::sections(view.visit, view.say("details"), object));
+        // The business day stands around every page.
+        let mut object = object.clone();
+        object.retain(|field, _| matches!(field.as_str(), "operator" | "rights"));
+        page.blocks.extend(shape::sections(view.visit, view.say("details"), &object));
     }
     page
 }

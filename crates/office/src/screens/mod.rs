@@ -30,7 +30,7 @@ use crate::query::{self, Pairs};
 use crate::texts::Language;
 use crate::visit::{PROOF, Visit};
 use crate::words::Tone;
-use crate::{Office, PATH, export, form, pages, places, refusals, respond, shape};
+use crate::{Office, PATH, export, form, names, pages, places, refusals, respond, shape};
 
 pub(crate) use detail::{after, outcome};
 pub(crate) use me::to_confirm;
@@ -97,7 +97,8 @@ pub(crate) async fn show(
     if !answer.status.is_success() {
         return not_shown(&office, &visit, (operation, &parts, &asked), &answer);
     }
-    let json = answer.json();
+    let mut json = answer.json();
+    names::told(&office, &visit, &mut json).await;
     let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &json };
     let page = made(&office, &view).await;
     pages::shown(&office, &visit, StatusCode::OK, &page)
@@ -136,7 +137,8 @@ pub(crate) async fn reveal(
         ];
         return (StatusCode::OK, headers, answer.body).into_response();
     }
-    let json = answer.json();
+    let mut json = answer.json();
+    names::told(&office, &visit, &mut json).await;
     let view = View { visit: &visit, operation, parts: &parts, asked: &asked, answer: &json };
     let mut page = made(&office, &view).await;
     let text = visit.language.say("unmasked").to_owned();

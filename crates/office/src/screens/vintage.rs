@@ -26,7 +26,8 @@ pub(super) fn page(view: &View<'_>) -> Page {
 /// A row for each month, a column for each month on book.
 fn table(view: &View<'_>) -> Table {
     let language = view.language();
-    let column = |label: String, class| Column { label, class };
+    let column =
+        |label: String, class| Column { label, class, href: String::new(), is_order: false };
     let mut columns = vec![
         column(labels::label(language, "month").to_owned(), ""),
         column(labels::label(language, "loans").to_owned(), "number"),

@@ -148,10 +148,19 @@ fn sessions_are_seen_and_ended(store: Store) {
     let id = mine["items"].as_array().unwrap().iter().find(|s| s["current"] == true).unwrap();
     let id = id["id"].as_str().unwrap();
     page.has(&format!("/console/do/me/sessions/{id}/end"));
+    let third = log_in(&bench, "anna", "password1");
+    let (_, all) = call(&bench, "GET", "/me/sessions", &third, &Value::Null);
+    let own = all["items"].as_array().unwrap().iter().find(|s| s["current"] == true).unwrap();
+    let own = format!("/me/sessions/{}/end", own["id"].as_str().unwrap());
+    assert_eq!(call(&bench, "POST", &own, &third, &Value::Null).0, 200);
+    assert_eq!(call(&bench, "POST", &own, &third, &Value::Null).0, 401);
     // Nobody else ends it, whatever their roles.
     let mut boss = Browser::of(&bench, "boss", "administrator");
     boss.fill(&format!("/console/do/me/sessions/{id}/end"), &[]).is(404);
     boss.get("/console/operators/1/sessions").has("127.0.0.1");
+    let bosses = log_in(&bench, "boss", "password1");
+    let (_, seen) = call(&bench, "GET", "/operators/1/sessions", &bosses, &Value::Null);
+    assert_eq!(seen["items"].as_array().unwrap().len(), 2);
     assert_eq!(call(&bench, "GET", "/operators/1/sessions", &other, &Value::Null).0, 403);
     browser.fill(&format!("/console/do/me/sessions/{id}/end"), &[]).is(303);
     assert_eq!(call(&bench, "GET", "/me", &other, &Value::Null).0, 401);
