@@ -144,6 +144,7 @@ fn policy(config: &Config) -> Policy {
         funding: funding_partner::partner(config),
         servicing: servicing::Rules {
             auto_debit: config.lending.auto_debit,
+            collections: config.lending.collections,
             beyond_lines: if config.bench.beyond_lines {
                 BeyondLines::PaidOut
             } else {
@@ -166,6 +167,7 @@ fn customer_rules(config: &Config) -> customers::Rules {
     rules.codes.shown_in_session = config.bench.session_viewer;
     rules.leads.fee = config.shuaidan.lead_fee;
     rules.leads.kept_days = config.shuaidan.lead_days;
+    rules.kept_years = config.lending.kept_years;
     rules
 }
 

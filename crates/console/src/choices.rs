@@ -11,21 +11,25 @@ use crate::operation::Operation;
 
 /// The words that a field of a call takes; `None` where any text may be right.
 pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>> {
-    let words: &[&str] = match (operation.place(), field.name) {
-        (_, "channel") => return Some(Channel::ALL.iter().map(|known| known.word()).collect()),
-        (_, "roles") => return Some(Role::ALL.iter().map(|known| known.word()).collect()),
-        ("/ledger/accounts", "account") => {
-            return Some(Class::ALL.iter().map(|class| class.word).collect());
-        }
-        ("/ledger/accounts", "owners") => {
-            return Some(Owners::ALL.iter().map(|owners| owners.word()).collect());
-        }
-        ("/ledger/transfers", "movement") => {
-            return Some(Kind::ALL.iter().map(|kind| kind.word()).collect());
-        }
-        ("/projects", "state") => {
-            return Some(Status::ALL.iter().map(|status| status.word()).collect());
-        }
+    named(operation, field).or_else(|| listed(operation, field).map(<[_]>::to_vec))
+}
+
+/// The words of a type of the core.
+fn named(operation: &Operation, field: &Field) -> Option<Vec<&'static str>> {
+    Some(match (operation.place(), field.name) {
+        (_, "channel") => Channel::ALL.iter().map(|known| known.word()).collect(),
+        (_, "roles") => Role::ALL.iter().map(|known| known.word()).collect(),
+        ("/ledger/accounts", "account") => Class::ALL.iter().map(|class| class.word).collect(),
+        ("/ledger/accounts", "owners") => Owners::ALL.iter().map(|owners| owners.word()).collect(),
+        ("/ledger/transfers", "movement") => Kind::ALL.iter().map(|kind| kind.word()).collect(),
+        ("/projects", "state") => Status::ALL.iter().map(|status| status.word()).collect(),
+        (_, _) => return None,
+    })
+}
+
+/// Words of a call's own.
+fn listed(operation: &Operation, field: &Field) -> Option<&'static [&'static str]> {
+    Some(match (operation.place(), field.name) {
         ("/applications", "state") => {
             &["reviewing", "approved", "refused", "lapsed", "withdrawn", "lent"]
         }
@@ -53,6 +57,20 @@ pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>
             "lead",
             "project",
         ],
+        ("/collections", "bucket") => &["M1", "M2", "M3", "M4", "M5", "M6"],
+        ("/collections", "assigned") => &["me", "nobody"],
+        ("/collections", "due") => &["promise", "action", "no_contact"],
+        ("/collections/{id}/contacts", "way") => &["call", "sms", "letter", "visit", "incoming"],
+        ("/collections/{id}/contacts", "outcome") => &[
+            "promised",
+            "unreachable",
+            "refused",
+            "wrong_number",
+            "disputed",
+            "hardship",
+            "says_paid",
+        ],
+        ("/customers/{id}/stop-contact", "kind") => &["dispute", "hardship", "death", "other"],
         (_, "verdict") => &["approve", "refuse"],
         ("/customers/{id}/coupons", "kind") => &["deduction", "cash"],
         ("/messages", "kind") => &["activity", "announcement"],
@@ -69,6 +87,5 @@ pub fn choices(operation: &Operation, field: &Field) -> Option<Vec<&'static str>
             "other",
         ],
         (_, _) => return None,
-    };
-    Some(words.to_vec())
+    })
 }

@@ -17,9 +17,9 @@ use crate::Console;
 use crate::call::{Call, Route, route};
 use crate::failure::{Failure, NO_SUCH_CUSTOMER};
 use crate::operation::{Access, ID, Operation, PAGE, SIZE, WHY, body, optional, query};
-use crate::people;
 use crate::reply::Reply;
 use crate::values::{self, Sight};
+use crate::{collections, people};
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![route(&LIST, list), route(&ONE, one), route(&FLAGS, flags), route(&DOCUMENTS, papers)]
@@ -155,6 +155,8 @@ async fn one(console: Console, call: Call) -> Result<Reply, Failure> {
             "loans":
                 loans.iter().map(|loan| crate::loans::shown(loan, today)).collect::<Vec<_>>(),
             "elsewhere": elsewhere(tx, &customer)?,
+            "contact_stop": collections::stopped(tx, &customer, sight)?,
+            "collection": collections::of_customer(tx, id, sight)?,
         })))
     };
     call.show(&console, read).await

@@ -154,6 +154,15 @@ refusals! {
     WALLET_TOO_LARGE = 409 "wallet_too_large" "the officer's wallet would hold too much";
     CREDIT_TOO_SMALL = 409 "credit_too_small" "the customer's credit is less than that";
 
+    // Collections.
+    CASE_TAKEN = 409 "case_taken" "another operator works on it";
+    NOT_YOUR_CASE = 409 "not_your_case" "only who has taken the loan can do that";
+    CONTACT_STOPPED = 409 "contact_stopped" "nobody may contact this customer about what they owe";
+    OUTSIDE_HOURS = 409 "outside_hours" "it is not the time of day to contact customers: {}";
+    TOO_MANY_CONTACTS = 409 "too_many_contacts" "the customer has been contacted often enough today: {}";
+    SOMETHING_OPEN = 409 "something_open" "something is open with the customer: {}";
+    NOT_STOPPED = 409 "not_stopped" "contacts are not stopped";
+
     // Products and rules.
     PRODUCT_UNFIT = 422 "product_unfit" "the product does not hang together: {}";
     NO_ANNUAL_RATE = 422 "no_annual_rate" "it cannot be held against the legal lines: {}";

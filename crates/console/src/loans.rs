@@ -10,13 +10,12 @@ use lending::servicing::{
 use lending::{Tx, documents};
 use serde_json::{Value, json};
 
-use crate::Console;
 use crate::call::{Call, Route, route};
 use crate::failure::{Failure, NO_SUCH_LOAN, NOT_RUNNING};
 use crate::operation::{Access, ID, Operation, PAGE, SIZE, query};
-use crate::payments;
 use crate::reply::{Reply, time};
 use crate::values::{self, opt_day, opt_time};
+use crate::{Console, collections, payments};
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![route(&LIST, list), route(&ONE, one), route(&SETTLEMENT, settlement)]
@@ -186,6 +185,7 @@ async fn one(console: Console, call: Call) -> Result<Reply, Failure> {
             "settlement": settlement.filter(|_| runs).map(|amount| amount.to_string()),
             "repayments": repayments.iter().map(repaid).collect::<Vec<_>>(),
             "payments": orders.iter().map(payments::shown).collect::<Vec<_>>(),
+            "collection": collections::of_loan(tx, id)?,
             "documents": papers.iter().map(crate::documents::shown).collect::<Vec<_>>(),
         })))
     };

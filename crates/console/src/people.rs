@@ -6,13 +6,15 @@ use lending::customers::{Card, Contact, Customer, Identity, Line, Place, Profile
 use serde_json::{Value, json};
 
 use crate::reply::time;
-use crate::values::Sight;
+use crate::values::{Sight, opt_time};
 
 /// What the answers show of a customer.
 pub(crate) fn shown(customer: &Customer, sight: Sight) -> Value {
+    // What stands in the place of a number that is erased is nobody's.
     let mobile = match sight {
-        Sight::Masked => customer.mobile.masked(),
-        Sight::Full => customer.mobile.expose().to_owned(),
+        _ if customer.erased_at.is_some() => None,
+        Sight::Masked => Some(customer.mobile.masked()),
+        Sight::Full => Some(customer.mobile.expose().to_owned()),
     };
     json!({
         "id": customer.member.number(),
@@ -30,6 +32,7 @@ pub(crate) fn shown(customer: &Customer, sight: Sight) -> Value {
         },
         "blocked": customer.blocked,
         "registered_at": time(customer.registered_at),
+        "erased_at": opt_time(customer.erased_at),
     })
 }
 

@@ -91,4 +91,6 @@ ids! {
     FundingOrderId
     /// What the funding partner said that a person has to look at.
     FundingIssueId
+    /// A contact about a late loan (催收记录).
+    CollectionContactId
 }

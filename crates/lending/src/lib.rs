@@ -10,8 +10,10 @@
 pub mod audit;
 pub mod catalog;
 pub mod clock;
+pub mod collections;
 pub mod credit;
 pub mod customers;
+pub mod data_rights;
 pub mod documents;
 pub mod funding;
 pub mod identity;
@@ -32,6 +34,7 @@ pub mod reconciliation;
 pub mod reports;
 pub mod servicing;
 mod tx;
+pub mod vintage;
 pub mod wallet;
 mod words;
 

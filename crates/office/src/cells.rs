@@ -81,7 +81,7 @@ const SIDES: &[&str] =
 
 /// What it means that one of these is true.
 const BAD_IF_TRUE: &[&str] =
-    &["blacklisted", "blocked", "failing", "risky", "suspended", "reversed"];
+    &["blacklisted", "blocked", "failing", "risky", "stopped", "suspended", "reversed"];
 
 /// A value of a field.
 pub(crate) fn cell(language: Language, field: &str, value: &Value) -> Cell {
@@ -169,7 +169,9 @@ fn texted(language: Language, field: &str, text: &str) -> Cell {
         return Cell { text: at, class: "time", ..Cell::default() };
     }
     match field {
-        "state" | "verdict" | "phase" | "outcome" => badge(language, field, text),
+        "state" | "verdict" | "phase" | "outcome" | "last_outcome" | "breach" | "kept" => {
+            badge(language, field, text)
+        }
         "digest" | "order_no" | "sha256" | "withdraw_no" | "reference" | "id" => code(text),
         _ if words::holds_words(field) => plain(words::read(language, field, text)),
         _ if LONG.contains(&field) => Cell { class: "long", ..plain(text) },
@@ -220,6 +222,7 @@ fn thing(language: Language, field: &str, value: &Value) -> Cell {
         }
         "subject" | "actor" | "owner" => subject(language, value),
         "test" => plain(test(language, value)),
+        "promise" => promise(language, value),
         "paid" | "parts" => parts(language, value),
         _ => {
             let fields = value.as_object().into_iter().flatten();
@@ -256,6 +259,14 @@ fn test(language: Language, value: &Value) -> String {
         format!("{} {}", label(language, name), cell(language, name, value).text)
     }));
     told.join(" · ")
+}
+
+/// What was promised, in the colour of what became of it.
+fn promise(language: Language, value: &Value) -> Cell {
+    let amount = value["amount"].as_str().and_then(money).unwrap_or_default();
+    let by = value["by"].as_str().unwrap_or_default();
+    let kept = badge(language, "kept", value["kept"].as_str().unwrap_or_default());
+    Cell { text: format!("{} · {amount} · {by}", kept.text), ..kept }
 }
 
 /// What something is about, or who did it.

@@ -13,6 +13,28 @@ pub(crate) struct Bar {
     pub(crate) title: String,
 }
 
+/// A line through the drawing.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// Its points, as SVG wants them.
+    pub(crate) points: String,
+    /// Its colour: a number from 0.
+    pub(crate) class: usize,
+    /// Said where a pointer rests on it.
+    pub(crate) title: String,
+    /// Its last point, which is marked.
+    pub(crate) end: (i64, i64),
+}
+
+/// Values by place, in hundredths of a percent.
+#[derive(Clone, Debug)]
+pub(crate) struct Curve {
+    pub(crate) name: String,
+    pub(crate) points: Vec<i64>,
+    /// Said where a pointer rests on it.
+    pub(crate) said: String,
+}
+
 /// A text in the drawing.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
@@ -32,6 +54,9 @@ pub(crate) struct Chart {
     pub(crate) height: i64,
     pub(crate) bars: Vec<Bar>,
     pub(crate) lines: Vec<i64>,
+    /// Curves, and the names that go with their colours.
+    pub(crate) curves: Vec<Line>,
+    pub(crate) names: Vec<(usize, String)>,
     pub(crate) marks: Vec<Mark>,
     /// Class and name of each series.
     pub(crate) legend: Vec<(&'static str, String)>,
@@ -107,6 +132,55 @@ pub(crate) fn paired(title: String, legend: (String, String), pairs: &[Pair]) ->
     chart
 }
 
+/// A curve for each series over places from 1 on; values are hundredths of a percent. `axis` names a
+/// place, with `{}` for its number.
+pub(crate) fn curved(title: String, axis: &str, curves: &[Curve], places: usize) -> Chart {
+    let most = curves.iter().flat_map(|curve| &curve.points).copied().max().unwrap_or(0);
+    // A scale of ten percent at least: a tenth of one is no mountain.
+    let top = round_up(most).max(1_000);
+    let floor = HEIGHT - BOTTOM;
+    let room = floor - TOP;
+    let count = i64::try_from(places).unwrap_or(1).max(1);
+    let step = (WIDTH - LEFT - 24) / count;
+    let at = |place: i64, value: i64| {
+        let share = i128::from(value) * i128::from(room) / i128::from(top);
+        (LEFT + step * place, floor - i64::try_from(share).unwrap_or(room))
+    };
+    let mut chart =
+        Chart { title, width: WIDTH, height: HEIGHT, is_wide: true, ..Chart::default() };
+    for (class, curve) in curves.iter().enumerate() {
+        let points: Vec<_> =
+            (1_i64..).zip(&curve.points).map(|(place, value)| at(place, *value)).collect();
+        let Some(end) = points.last().copied() else { continue };
+        let start = std::iter::once(at(0, 0));
+        let text = start.chain(points).map(|(x, y)| format!("{x},{y}"));
+        chart.curves.push(Line {
+            points: text.collect::<Vec<_>>().join(" "),
+            class,
+            title: curve.said.clone(),
+            end,
+        });
+        chart.names.push((class, curve.name.clone()));
+    }
+    for place in 1..=count {
+        let text = axis.replace("{}", &place.to_string());
+        let mark = Mark { x: LEFT + step * place, y: HEIGHT - 6, text, anchor: "middle" };
+        chart.marks.push(mark);
+    }
+    for quarter in 0..=4 {
+        let y = floor - room * quarter / 4;
+        chart.lines.push(y);
+        let value = top * quarter / 4;
+        let text = if value % 100 == 0 {
+            format!("{}%", value / 100)
+        } else {
+            format!("{}.{}%", value / 100, value % 100 / 10)
+        };
+        chart.marks.push(Mark { x: LEFT - 8, y: y + 4, text, anchor: "end" });
+    }
+    chart
+}
+
 /// One bar lying for each place. Values are fen or counts; `title` is what is written behind it.
 pub(crate) fn lying(title: String, rows: &[(String, i64, String)]) -> Chart {
     const ROW: i64 = 34;
@@ -172,6 +246,20 @@ mod tests {
             (short(99), short(1_000_000), short(10_000_000_000)),
             ("0".into(), "10k".into(), "100m".into())
         );
+    }
+
+    #[test]
+    fn curves_stay_within_the_drawing() {
+        let curve = |points: Vec<i64>| Curve { name: "x".into(), points, said: String::new() };
+        let curves = [curve(vec![0, 2_500, 10_000]), curve(vec![10_000; 12]), curve(vec![])];
+        let chart = curved(String::new(), "{}", &curves, 12);
+        assert_eq!((chart.curves.len(), chart.names.len()), (2, 2));
+        let (floor, step) = (HEIGHT - BOTTOM, (WIDTH - LEFT - 24) / 12);
+        assert_eq!(chart.curves[0].end, (LEFT + 3 * step, TOP), "100 % is the top");
+        assert!(chart.curves[0].points.starts_with(&format!("{LEFT},{floor} ")));
+        for line in &chart.curves {
+            assert!(line.end.0 <= WIDTH && line.end.1 >= TOP && line.end.1 <= floor, "{line:?}");
+        }
     }
 
     #[test]

@@ -204,6 +204,16 @@ pub(crate) async fn send(
     if answer.status.is_success() && operation.place() == "/products/preview" {
         return previewed(&office, &visit, &ask, &answer);
     }
+    if answer.status.is_success() && operation.place() == "/customers/{id}/export" {
+        let json = answer.json();
+        // The number as the interface says it; what stood in the address is not repeated.
+        return respond::file(&json, &format!("customer-{}", at(&json, "customer_id")));
+    }
+    if answer.status.is_success() && operation.place() == "/collections/{id}/call" {
+        let json = answer.json();
+        let page = screens::collection::called(&visit, (operation, &parts), &json);
+        return pages::shown(&office, &visit, StatusCode::OK, &page);
+    }
     if answer.status.is_success() && operation.place() == "/me/second-factor" {
         return pages::shown(
             &office,

@@ -11,7 +11,7 @@ use crate::texts::Language;
 use crate::{version, words};
 
 /// Names of fields that hold amounts, rates or other numbers with a point.
-const DECIMALS: &[&str] = &["amount", "limit", "min_repayment", "min_withdrawal"];
+const DECIMALS: &[&str] = &["amount", "limit", "min_repayment", "min_withdrawal", "promise_amount"];
 const PASSWORDS: &[&str] = &["password", "old", "new"];
 const LONG: &[&str] = &["content", "csv", "notes", "note", "reason", "sms_text", "text"];
 
@@ -137,6 +137,8 @@ fn input(
 fn name(language: Language, operation: &Operation, field: &Field) -> &'static str {
     match (operation.place(), field.name) {
         ("/loans/{id}/settlement", "on") => language.say("what_if"),
+        ("/collections", "due") => language.choose("待办", "To do"),
+        ("/collections/{id}/assign", "operator") => language.choose("转派给", "Collector"),
         ("/me/second-factor/confirm" | "/me/second-factor/off", "code") => {
             language.choose("动态码", "Code of the authenticator")
         }
@@ -156,7 +158,7 @@ fn kind(field: &Field, has_words: bool) -> Kind {
         _ if has_words => Kind::Select,
         (_, "code") if field.about.starts_with("the six digits") => Kind::Whole,
         (_, name) if PASSWORDS.contains(&name) => Kind::Password,
-        (_, "last_day" | "on" | "from" | "to") => Kind::Day,
+        (_, "last_day" | "on" | "from" | "to" | "promise_day" | "follow_up" | "until") => Kind::Day,
         (_, name) if DECIMALS.contains(&name) => Kind::Decimal,
         (_, name) if LONG.contains(&name) => Kind::Text,
         (_, _) => Kind::Line,
@@ -217,6 +219,14 @@ const HINTS: &[(&str, &str)] = &[
     ("the six digits that the authenticator shows", "验证器显示的六位数字"),
     ("and so many hours", "另加小时"),
     ("and so many minutes", "另加分钟"),
+    ("the collector's number; oneself if not said", "催收员编号，不填为本人"),
+    ("call, sms, letter, visit, or incoming: the customer came to us", "如何联系；客户来电不计次数"),
+    ("yuan; with promised, and only then", "单位元，仅限承诺还款"),
+    ("YYYY-MM-DD, three months ahead at most; with promised", "仅限承诺还款，最远三个月"),
+    ("YYYY-MM-DD: when to look at it again", "不填则在承诺日次日提醒"),
+    ("YYYY-MM-DD hh:mm, a week ago at most; now if not said", "补登时填写，如 2026-11-25 10:30，最早一周前；不填为现在"),
+    ("what else there is to say; kept sealed", "加密保存"),
+    ("YYYY-MM-DD: the last day; until it is lifted if not said", "最后一日；不填则直到恢复"),
 ];
 
 fn chinese(about: &str) -> &'static str {

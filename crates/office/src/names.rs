@@ -7,8 +7,16 @@ use crate::json::all;
 use crate::visit::Visit;
 
 /// Fields that hold numbers of operators.
-const FIELDS: &[&str] =
-    &["by", "closed_by", "collector", "decided_by", "operator_id", "requested_by", "used_by"];
+const FIELDS: &[&str] = &[
+    "by",
+    "closed_by",
+    "collector",
+    "decided_by",
+    "holder_id",
+    "operator_id",
+    "requested_by",
+    "used_by",
+];
 
 /// Writes names in the place of the numbers of operators, where an answer has any.
 pub(crate) async fn told(office: &Office, visit: &Visit, answer: &mut Value) {

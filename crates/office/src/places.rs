@@ -50,6 +50,18 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Post, "/loans/{id}/write-off", "核销", "Write off"),
     (Method::Post, "/loans/{id}/recoveries", "核销收回", "Book a recovery"),
     (Method::Post, "/repayments/{id}/reverse", "冲正", "Reverse"),
+    (Method::Get, "/vintage", "账龄曲线", "Vintage curves"),
+    (Method::Get, "/collections", "催收工作台", "Collections"),
+    (Method::Get, "/collections/breaches", "违规催收", "Breaches"),
+    (Method::Get, "/collections/{id}", "催收案件", "Case"),
+    (Method::Post, "/collections/{id}/assign", "领取或转派", "Take or hand on"),
+    (Method::Post, "/collections/{id}/release", "退回", "Let go"),
+    (Method::Post, "/collections/{id}/call", "拨打", "Call"),
+    (Method::Post, "/collections/{id}/contacts", "登记催收记录", "Write a contact down"),
+    (Method::Post, "/customers/{id}/export", "导出个人信息", "Copy of personal data"),
+    (Method::Post, "/customers/{id}/erase", "删除个人信息", "Erase personal data"),
+    (Method::Post, "/customers/{id}/stop-contact", "停催", "Stop contacts"),
+    (Method::Post, "/customers/{id}/resume-contact", "恢复催收", "Allow contacts again"),
     (Method::Post, "/customers/{id}/refund", "退款", "Refund"),
     (Method::Post, "/officers/{id}/transfers", "信贷员线下充值/提现", "Officer's bank transfer"),
     (Method::Get, "/payments", "在途支付", "Open payments"),
@@ -126,7 +138,10 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
 
 /// The navigation: the text of a group, and the places in it.
 pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
-    ("nav_lending", &["/applications", "/drawdowns", "/loans", "/approvals"]),
+    (
+        "nav_lending",
+        &["/applications", "/drawdowns", "/loans", "/collections", "/vintage", "/approvals"],
+    ),
     ("nav_customers", &["/customers", "/raises", "/leads", "/feedback"]),
     ("nav_offer", &["/products", "/rules", "/templates", "/messages", "/app-versions"]),
     (
@@ -153,6 +168,7 @@ pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
             "/providers",
             "/provider-calls",
             "/audit",
+            "/collections/breaches",
             "/operators",
             "/settings",
         ],
@@ -162,6 +178,7 @@ pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
 /// Commands that move money or cannot be taken back: their buttons say so.
 const GRAVE: &[&str] = &[
     "/applications/{id}/payout",
+    "/customers/{id}/erase",
     "/customers/{id}/refund",
     "/leads/{id}/erase",
     "/ledger/periods/{id}/close",

@@ -147,6 +147,13 @@ const REFUSALS: &[(&str, &str)] = &[
     ("no_such_approval", "没有该复核单"),
     ("approval_not_waiting", "该复核单{}"),
     ("own_request", "不能复核自己的申请"),
+    ("case_taken", "已由其他催收员领取"),
+    ("not_your_case", "请先领取该案件"),
+    ("contact_stopped", "该客户处于停催状态，不得联系"),
+    ("outside_hours", "当前不在规定的催收时段：{}"),
+    ("too_many_contacts", "该客户今日已达联系上限：{} 次"),
+    ("not_stopped", "该客户未停催"),
+    ("something_open", "尚有未了结事项，不能删除：{}"),
 ];
 
 #[cfg(test)]

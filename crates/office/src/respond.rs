@@ -2,8 +2,8 @@
 
 use axum::extract::Request;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, LOCATION, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
+    LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -32,6 +32,15 @@ pub(crate) fn protected(mut response: Response) -> Response {
     headers.insert(OPENER, fixed("same-origin"));
     headers.insert(RESOURCE, fixed("same-origin"));
     response
+}
+
+/// A file of JSON that a browser keeps rather than shows.
+pub(crate) fn file(json: &serde_json::Value, name: &str) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "application/json; charset=utf-8".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.json\"")),
+    ];
+    (StatusCode::OK, headers, format!("{json:#}")).into_response()
 }
 
 /// Sends a browser to another address of ours.

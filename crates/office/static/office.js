@@ -4,7 +4,8 @@
   // A form is sent once.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    // A file leaves the page as it is.
+    if (form.method !== "post" || form.action.endsWith("/export")) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

@@ -90,6 +90,8 @@ pub const MIGRATIONS: &[Migration] = &[
     both!(26, "sms_looks", "0026_sms_looks"),
     both!(27, "operator_sessions", "0027_operator_sessions"),
     both!(28, "ledger_books", "0028_ledger_books"),
+    both!(29, "collections", "0029_collections"),
+    both!(30, "vintage_erasure", "0030_vintage_erasure"),
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -95,6 +95,6 @@ macro_rules! ids {
 
 ids!(MemberId ProjectId BidId InstalmentId AccountNumber TransferId PostingId);
 ids!(PersonId CardId ProductId ApplicationId LoanId PlanRowId PaymentId RepaymentId DocumentId);
-ids!(RaiseId LeadId);
+ids!(RaiseId LeadId CollectionContactId);
 ids!(OperatorId MessageId RuleId CouponId CheckId ContactId AuditEntryId ApprovalId);
 ids!(SmsId FeedbackId ReportTaskId DrawdownId FaceCheckId FundingOrderId FundingIssueId);

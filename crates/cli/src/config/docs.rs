@@ -48,6 +48,7 @@ The password of the database belongs in `JIEHUAN_DATABASE` or in a file that onl
 - production refuses an address that other machines can reach, unless `http.tls_certificate` and `http.tls_key` are set or `http.tls_by_proxy` is true.
 - production with `xianjindai.app_key` refuses an empty `lender.name`, `lender.address`, `lender.service_phone` or `lender.court`: contracts name them.
 - `http.tls_certificate` and `http.tls_key` are set both or not at all.
+- `collections.from` is before `collections.until`.
 
 ## Settings
 
@@ -67,6 +68,7 @@ const HEADINGS: &[(&str, &str)] = &[
     ("docs", "API portal"),
     ("h5", "Borrower's app"),
     ("providers", "Providers"),
+    ("collections", "Collections"),
     ("lending", "Lending"),
     ("lender", "Lender in contracts"),
     ("bench", "Demo and bench"),

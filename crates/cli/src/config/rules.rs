@@ -25,6 +25,10 @@ pub(super) fn refusals(config: &Config) -> Vec<Refusal> {
         (None, Some(_)) => refused.push(("http.tls_key", "http.tls_certificate is missing")),
         (Some(_), Some(_)) | (None, None) => {}
     }
+    let hours = config.lending.collections;
+    if hours.from >= hours.until {
+        refused.push(("collections.until", "it is not after collections.from"));
+    }
     if config.providers.costs.is_none() {
         let why = "it names providers with whole fen, such as lianlian=20 limu=150";
         refused.push(("providers.costs", why));

@@ -347,6 +347,25 @@ pub const SETTINGS: &[Setting] = &[
         ["false", "true"],
         "Whether what is due is debited from cards by itself; off, a loan can be seen to be late.",
     ),
+    same(
+        "collections.from",
+        whole(8, 21),
+        "8",
+        "The first hour of the day, in Shanghai, in which collectors may contact customers.",
+    ),
+    same("collections.until", whole(9, 22), "22", "The first hour in which they may not any more."),
+    same(
+        "collections.per_day",
+        whole(1, 3),
+        "3",
+        "Calls, visits and SMS of collectors to one person in a business day, at most.",
+    ),
+    same(
+        "lending.kept_years",
+        whole(5, 30),
+        "10",
+        "Years after their last loan for which contracts and the identity of an erased customer stay.",
+    ),
     split(
         "lender.name",
         Kind::Text,

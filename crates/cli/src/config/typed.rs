@@ -218,6 +218,10 @@ pub struct Providers {
 pub struct Lending {
     /// What is due is debited by itself.
     pub auto_debit: bool,
+    /// Years for which laws ask who a customer was.
+    pub kept_years: u32,
+    /// When and how often collectors may contact people: settings `collections.*`.
+    pub collections: lending::collections::Rules,
 }
 
 /// Settings `console.*`.
@@ -409,7 +413,15 @@ impl Values {
             },
             docs: Docs { enabled: take!(self, "docs.enabled", Switch)? },
             providers: self.providers()?,
-            lending: Lending { auto_debit: take!(self, "lending.auto_debit", Switch)? },
+            lending: Lending {
+                auto_debit: take!(self, "lending.auto_debit", Switch)?,
+                kept_years: self.number("lending.kept_years")?,
+                collections: lending::collections::Rules {
+                    from: self.number("collections.from")?,
+                    until: self.number("collections.until")?,
+                    per_day: self.number("collections.per_day")?,
+                },
+            },
             lender: self.lender()?,
             bench: self.bench()?,
             http: self.http()?,

@@ -2,6 +2,7 @@
 //! much, money that moves once, and people who stay masked.
 
 mod books;
+mod collecting;
 mod keeping;
 
 use serde_json::{Value, json};

@@ -168,6 +168,46 @@ fn every_column_is_classed() {
     }
 }
 
+/// A copy of what is held about a customer is complete: every personal column is part of one, or
+/// named with the reason why it is not; and nothing is named that is not there.
+#[test]
+fn every_personal_column_is_in_a_copy_or_exempt() {
+    use lending::data_rights::{exempt::EXEMPT, holdings};
+    let classes = read_toml(&root().join("privacy.toml"));
+    let schema = columns_of_the_schema();
+    let held: BTreeSet<(&str, &str)> = holdings::all()
+        .flat_map(|holding| holding.columns.iter().map(|column| (holding.table, column.name)))
+        .collect();
+    let is_exempt = |table: &str, column: &str| {
+        EXEMPT.iter().any(|(of, name, _)| *of == table && (*name == "*" || *name == column))
+    };
+    let mut astray = Vec::new();
+    for (table, rows) in &classes {
+        for (column, class) in rows.as_table().into_iter().flatten() {
+            let is_held = held.contains(&(table.as_str(), column.as_str()));
+            let is_personal = class.as_str() == Some("personal");
+            if is_personal && is_held == is_exempt(table, column) {
+                astray.push(format!("{table}.{column}"));
+            }
+            assert!(!is_held || class.as_str() != Some("secret"), "{table}.{column} is secret");
+        }
+    }
+    assert!(astray.is_empty(), "neither in a copy nor exempt, or both: {astray:?}");
+    for holding in holdings::all() {
+        for column in holding.columns {
+            let known = schema.get(holding.table).is_some_and(|all| all.contains(column.name));
+            assert!(known, "{}.{} does not exist", holding.table, column.name);
+            // What lies sealed names somebody: it is no figure of the books.
+            let stays = column.ending == holdings::Ending::Figures;
+            assert!(!(stays && column.name.ends_with("_sealed")), "{} stays", column.name);
+        }
+    }
+    for (table, column, _) in EXEMPT {
+        let known = schema.get(*table).is_some_and(|all| *column == "*" || all.contains(*column));
+        assert!(known, "{table}.{column} does not exist");
+    }
+}
+
 /// Tables and their columns, read from every migration.
 fn columns_of_the_schema() -> BTreeMap<String, BTreeSet<String>> {
     let mut schema = BTreeMap::new();

@@ -81,6 +81,8 @@ pub struct Customer {
     pub blocked: bool,
     /// When they registered, by the business clock.
     pub registered_at: Instant,
+    /// Since when what was known of them is erased.
+    pub erased_at: Option<Instant>,
 }
 
 /// Who somebody is, as a provider has confirmed it.

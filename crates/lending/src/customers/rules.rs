@@ -17,6 +17,9 @@ pub struct Rules {
     pub contacts_needed: u32,
     /// Tasks at data providers.
     pub reports: crate::reports::Rules,
+    /// Years after the last loan for which laws ask who somebody was. Source: 反洗钱法（2024 修订）
+    /// 第三十四条: ten.
+    pub kept_years: u32,
     /// Leads of loan officers.
     pub leads: crate::leads::Rules,
 }
@@ -117,6 +120,7 @@ impl Default for Rules {
             },
             sessions: SessionRules { idle_seconds: 30 * MINUTE, life_seconds: 30 * DAY },
             contacts_needed: 2,
+            kept_years: 10,
             reports: crate::reports::Rules::default(),
             leads: crate::leads::Rules::default(),
         }

@@ -56,6 +56,15 @@ pub fn erase(tx: &mut Tx<'_, '_>, by: Actor, id: LeadId) -> Result<Lead, EraseEr
     Ok(erase_one(tx, lead, by)?)
 }
 
+/// Erases what a lead tells of somebody who has become a customer, and asks for it there.
+pub(crate) fn erase_of_customer(tx: &mut Tx<'_, '_>, by: Actor, id: LeadId) -> Result<(), Fault> {
+    let lead = sql::lock(tx, id)?.ok_or_else(|| Fault::Corrupt("lead_id".into()))?;
+    if lead.erased_at.is_none() {
+        erase_one(tx, lead, by)?;
+    }
+    Ok(())
+}
+
 /// Ends a lead that is not at its end, and erases what it tells.
 fn erase_one(tx: &mut Tx<'_, '_>, lead: Lead, by: Actor) -> Result<Lead, Fault> {
     let now = tx.at.business;

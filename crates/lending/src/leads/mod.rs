@@ -23,6 +23,7 @@ use store::Fault;
 pub use details::{
     CompanyKind, CustomerKind, Details, HouseKind, HouseStatus, LoanKind, Masked, PayKind, Term,
 };
+pub(crate) use erasing::erase_of_customer;
 pub use erasing::{EraseError, erase, expire, has_expired};
 pub(crate) use handing::note_application;
 pub use handing::{

@@ -33,6 +33,8 @@ pub enum Right {
     ClosePeriods,
     /// Read the audit trail.
     SeeAudit,
+    /// Erase customers who ask for it.
+    ErasePersonalData,
     /// Add operators, give roles, block, reset passwords.
     ManageOperators,
 }
@@ -56,6 +58,7 @@ impl Right {
             Self::RunDayEnd => "run_day_end",
             Self::ClosePeriods => "close_periods",
             Self::SeeAudit => "see_audit",
+            Self::ErasePersonalData => "erase_personal_data",
             Self::ManageOperators => "manage_operators",
         }
     }
@@ -141,9 +144,13 @@ impl Role {
             }
             Self::Accountant => &[Right::SeeRecords, Right::ClosePeriods],
             Self::Auditor => &[Right::SeeRecords, Right::SeeAudit],
-            Self::Administrator => {
-                &[Right::SeeRecords, Right::RunDayEnd, Right::SeeAudit, Right::ManageOperators]
-            }
+            Self::Administrator => &[
+                Right::SeeRecords,
+                Right::RunDayEnd,
+                Right::SeeAudit,
+                Right::ErasePersonalData,
+                Right::ManageOperators,
+            ],
         }
     }
 }

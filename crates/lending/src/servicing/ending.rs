@@ -6,9 +6,9 @@ use store::Fault;
 
 use super::accrual::{Targets, bring_to, post};
 use super::{Book, Loan, LoanState, Paid, Repayment, Source, sql};
-use crate::Tx;
 use crate::audit::{self, Actor, Subject};
 use crate::ledger::{self, Account, Kind, Transfer};
+use crate::{Tx, vintage};
 
 /// Why a loan was not written off. Checked, and reported, in this order.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,7 @@ pub fn write_off(tx: &mut Tx<'_, '_>, actor: Actor, id: LoanId) -> Result<Money,
         ..book.loan
     };
     sql::update_loan(tx, &written_off)?;
+    vintage::note_written_off(tx, id)?;
     audit::note(tx, actor, "loan.written_off", Subject::Loan(id), &lost.to_string())?;
     Ok(lost)
 }

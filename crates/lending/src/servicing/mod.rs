@@ -63,6 +63,8 @@ pub struct Rules {
     pub remind_after: Vec<u32>,
     /// Hours of the day in which customers may be reminded: from the first, before the second.
     pub contact_hours: (u8, u8),
+    /// When and how often collectors may contact people.
+    pub collections: crate::collections::Rules,
     /// How long a provider may take before its answer counts as lost, in seconds.
     pub answer_seconds: u32,
     /// What is done with a loan whose product is above a legal line on the day of its contract.
@@ -88,6 +90,7 @@ impl Default for Rules {
             remind_before: vec![3, 1, 0],
             remind_after: vec![1, 3, 7, 15, 30, 60, 90],
             contact_hours: (9, 20),
+            collections: crate::collections::Rules::default(),
             answer_seconds: 60,
             beyond_lines: BeyondLines::Refused,
         }

@@ -44,12 +44,30 @@ pub(super) fn page(view: &View<'_>) -> Page {
             page.badges.push(Cell { text, badge, ..Cell::default() });
         }
     }
+    let erased = customer["erased_at"].as_str();
+    if let Some(at) = erased {
+        let at = cells::instant(at).unwrap_or_default();
+        let text = view.say("flag_erased").to_owned();
+        page.badges.push(Cell { text, badge: Some(words::Tone::Faint), ..Cell::default() });
+        let text = view.say("erased_notice").replace("{}", &at);
+        page.blocks.push(Block::Notice(words::Tone::Plain, text));
+    }
+    let stop = &answer["contact_stop"];
+    if let Some(notice) = super::collection::stop_notice(view, stop) {
+        let text = view.say("flag_stopped").to_owned();
+        page.badges.push(Cell { text, badge: Some(words::Tone::Bad), ..Cell::default() });
+        page.blocks.push(notice);
+    }
     // Officers are customers of the exchange; limits that are drawn later are on one channel.
     page.actions.retain(|action| {
         let is_officer = action.href.contains("/officers/");
         let has_line = action.href.ends_with("/limit") || action.href.ends_with("/limit/status");
         let is_refund = action.href.ends_with("/refund");
+        let resumes = action.href.ends_with("/resume-contact");
+        let stops = action.href.ends_with("/stop-contact");
         (!is_officer || channel == "shuaidan")
+            && (!resumes || stop.is_object())
+            && (!stops || customer["identity"].is_object())
             && (!has_line || answer["line"].is_object())
             && (!is_refund || answer["credit"].as_str().is_some_and(|credit| credit != "0.00"))
     });
@@ -67,8 +85,11 @@ pub(super) fn page(view: &View<'_>) -> Page {
         page.blocks.push(facts(view.say("line_title"), &answer["line"], LINE));
     }
     page.blocks.push(facts(view.say("money_title"), answer, MONEY));
-    for field in ["applications", "loans", "elsewhere"] {
+    for field in ["applications", "loans", "elsewhere", "collection"] {
         let all = answer[field].as_array().map(Vec::as_slice).unwrap_or_default();
+        if field == "collection" && all.is_empty() {
+            continue;
+        }
         page.blocks.push(Block::Table(shape::list(visit, field, all)));
     }
     if let Some(told) = answer["told"].as_object() {

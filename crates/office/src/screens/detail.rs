@@ -4,20 +4,22 @@ use console::Operation;
 use serde_json::Value;
 
 use super::{
-    View, application, approval, books, customer, filters, headed, loan, market, me, product,
-    reason_form, row,
+    View, application, approval, books, collection, customer, filters, headed, loan, market, me,
+    product, reason_form, row, vintage,
 };
 use crate::blocks::Block;
 use crate::json::at;
+use crate::labels::label;
 use crate::pages::Page;
 use crate::texts::Language;
-use crate::{Office, cells, form, shape};
+use crate::{Office, cells, form, shape, words};
 
 /// The page of an answer that is no list.
 pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
     match view.operation.place() {
         "/applications/{id}" => application::page(office, view).await,
         "/approvals/{id}" => approval::page(view),
+        "/collections/{id}" => collection::page(view),
         "/customers/{id}" => customer::page(view),
         "/ledger/periods/{id}" => books::period(view),
         "/ledger/transfers/{id}" => books::transfer(view),
@@ -28,6 +30,7 @@ pub(super) async fn page(office: &Office, view: &View<'_>) -> Page {
         "/loans/{id}/settlement" => loan::settlement(view),
         "/me" => me::page(view),
         "/products/{id}" => product::page(view),
+        "/vintage" => vintage::page(view),
         _ => general(view),
     }
 }
@@ -85,6 +88,18 @@ pub(crate) fn outcome(language: Language, operation: &Operation, answer: &Value)
             let day = last["day"].as_str().unwrap_or_default();
             let word = if answer["up_to_date"] == true { "up_to_date" } else { "more_to_do" };
             format!(" · {day} {}", language.say(word))
+        }
+        "/customers/{id}/erase" => {
+            let kept = answer["kept"].as_array().into_iter().flatten().map(|kept| {
+                let why = words::read(language, "why", kept["why"].as_str().unwrap_or_default());
+                match kept["until"].as_str() {
+                    Some(day) => format!("{why} ({} {day})", label(language, "until")),
+                    None => why.to_owned(),
+                }
+            });
+            let between = language.choose("；", "; ");
+            let kept = kept.collect::<Vec<_>>().join(between);
+            language.say("erased_kept").replace("{}", &kept)
         }
         "/clock/advance" => {
             format!(" · {}", answer["business_day"].as_str().unwrap_or_default())

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 
+use super::vintage;
 use crate::blocks::{Block, Tile};
 use crate::cells;
 use crate::charts::{self, Chart, Pair};
@@ -29,7 +30,13 @@ pub(crate) async fn page(State(office): State<Office>, request: Request) -> Resp
             None => pages::busy(visit.language),
         };
     }
-    let page = made(&visit, &answer.json());
+    let mut page = made(&visit, &answer.json());
+    // Whoever sees the overview sees the curves; without them the page stands all the same.
+    let curves = visit.get(&office, "/vintage", &[]).await;
+    if curves.status.is_success() {
+        let chart = vintage::chart(visit.language, &curves.json());
+        page.blocks.push(Block::Chart(chart));
+    }
     pages::shown(&office, &visit, StatusCode::OK, &page)
 }
 

@@ -51,6 +51,10 @@ pub(super) fn page(view: &View<'_>) -> Page {
     page.goes_on = state == "paying_out";
     let accounts = format!("{PATH}/ledger/accounts?owners=loan&owner={}", loan["id"]);
     page.links.push(Link::new(view.say("to_accounts"), accounts));
+    if is_overdue && view.visit.may(Some("collect")) {
+        let href = format!("{PATH}/collections/{}", loan["id"]);
+        page.links.push(Link::new(view.say("to_case"), href));
+    }
     page.blocks.push(Block::Tiles(tiles(view, loan)));
     if state == "repaying" {
         page.blocks.push(Block::Filters(what_if(view)));
@@ -64,6 +68,9 @@ pub(super) fn page(view: &View<'_>) -> Page {
     explained(view, array(rows), &mut plan);
     page.blocks.push(Block::Table(plan));
     page.blocks.push(Block::Facts(shape::facts(visit, view.say("paid_title"), loan, PAID).wide()));
+    if !array("collection").is_empty() {
+        page.blocks.push(Block::Table(shape::list(visit, "collection", array("collection"))));
+    }
     for field in ["repayments", "payments", "documents"] {
         page.blocks.push(Block::Table(shape::list(visit, field, array(field))));
     }

@@ -3,6 +3,7 @@
 mod application;
 mod approval;
 mod books;
+pub(crate) mod collection;
 mod customer;
 mod detail;
 pub(crate) mod home;
@@ -13,6 +14,7 @@ pub(crate) mod product;
 mod row;
 mod search;
 mod statement;
+mod vintage;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;

@@ -176,6 +176,13 @@ impl Lender {
         self.post_as(&self.bo, &format!("/approvals/{id}/approve"), &Value::Null);
         self.post("/loans/2/write-off", &json!({ "reason": HOSTILE, "approval": id }));
         self.post_as(&self.bo, "/loans/1/write-off", &json!({ "reason": HOSTILE }));
+        // Somebody collects the first, writes something down, and may not contact any more.
+        self.post("/collections/1/assign", &json!({}));
+        let contact = json!({ "way": "call", "outcome": "disputed", "note": HOSTILE,
+                              "happened_at": format!("{} 00:00", today.as_str().unwrap()) });
+        self.post("/collections/1/contacts", &contact);
+        let stop = json!({ "kind": "dispute", "reason": HOSTILE });
+        self.post("/customers/1/stop-contact", &stop);
     }
 }
 

@@ -77,10 +77,11 @@ struct Known {
     statements: i64,
     sheets: i64,
     registered_at: Instant,
+    erased_at: Option<Instant>,
 }
 
 const KNOWN: &str = "SELECT c.member_id, c.channel, c.person_id, c.mobile_at,
-        c.blacklist_reason_sealed, c.risk_note_sealed, c.registered_at,
+        c.blacklist_reason_sealed, c.risk_note_sealed, c.registered_at, c.erased_at,
         p.name_sealed, p.id_no_sealed,
         (SELECT COUNT(*) FROM blacklist b WHERE b.id_no_index = p.id_no_index) AS listed,
         (SELECT COUNT(*) FROM customer_contact k WHERE k.member_id = c.member_id) AS contacts,
@@ -109,6 +110,7 @@ fn read_known(vault: &Vault, row: &Row<'_>) -> Result<Known, Fault> {
         statements: row.i64("statements")?,
         sheets: row.i64("sheets")?,
         registered_at: row.instant("registered_at")?,
+        erased_at: row.opt_instant("erased_at")?,
     })
 }
 
@@ -138,6 +140,7 @@ pub(super) fn customer(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Option<C
         risk_note: known.risk_note,
         blocked: account.blocked,
         registered_at: known.registered_at,
+        erased_at: known.erased_at,
     }))
 }
 

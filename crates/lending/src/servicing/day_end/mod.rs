@@ -15,7 +15,7 @@ use store::Fault;
 
 pub use driver::{Run, run};
 
-use crate::{Tx, credit, origination};
+use crate::{Tx, credit, origination, vintage};
 
 /// The parts of a day-end, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +115,13 @@ fn work(
     let is_today = progress.day == today;
     // `None` where the part is finished.
     let through = match progress.phase {
-        Phase::Accrue => accruing::accrue(tx, &progress, most)?,
+        Phase::Accrue => {
+            let through = accruing::accrue(tx, &progress, most)?;
+            if through.is_none() {
+                vintage::keep(tx, progress.day)?;
+            }
+            through
+        }
         Phase::Lapse => {
             let lapsing = origination::past_approval(tx, most)?;
             for application in &lapsing {

@@ -7,6 +7,7 @@ use store::Fault;
 use super::versions::Versions;
 use super::{Progress, sql};
 use crate::Tx;
+use crate::collections;
 use crate::customers;
 use crate::notices::{self, Notice, Topic};
 use crate::servicing::payments::{self, Order, Purpose};
@@ -110,6 +111,10 @@ fn remind_of(
     versions: &mut Versions,
 ) -> Result<(), Fault> {
     let Some(loan) = lock_loan(tx, id)? else { return Ok(()) };
+    // Whom collectors may not contact, nobody reminds.
+    if collections::stop_of(tx, loan.person)?.is_some() {
+        return Ok(());
+    }
     let book = versions.open(tx, loan)?;
     let rows = book.due_rows(day)?;
     let Some(row) = rows.iter().find(|row| row.outstanding > Money::ZERO) else { return Ok(()) };
