@@ -8,6 +8,8 @@ mod sql;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use kernel::{Channel, Date, Instant, Money};
 use store::Fault;
 
@@ -61,6 +63,13 @@ pub struct Standing {
 
 impl Standing {
     const NOTHING: Self = Self { loans: 0, principal: Money::ZERO };
+
+    fn add(&mut self, more: Self) -> Result<(), Fault> {
+        self.loans = self.loans.saturating_add(more.loans);
+        let principal = self.principal.plus(more.principal);
+        self.principal = principal.ok_or_else(|| Fault::Corrupt("overview".to_owned()))?;
+        Ok(())
+    }
 }
 
 /// Overdue loans of a bucket.
@@ -133,6 +142,7 @@ pub fn overview(tx: &mut Tx<'_, '_>) -> Result<Overview, Fault> {
     let mut queues = sql::queues(tx)?;
     let standings = sql::standings(tx)?;
     queues.failed_payouts = standings.failed_payouts;
+    let paid_out = sql::paid_out(tx, since)?;
     let newest = crate::Page::new(1, 1).ok_or(Fault::Corrupt("page".to_owned()))?;
     Ok(Overview {
         today,
@@ -140,8 +150,8 @@ pub fn overview(tx: &mut Tx<'_, '_>) -> Result<Overview, Fault> {
         orders: sql::orders(tx)?,
         running: standings.running,
         buckets: buckets(&sql::overdue(tx)?, today)?,
-        days: days(tx, since, today)?,
-        channels: sql::channels(tx, since)?,
+        days: days(&paid_out, &sql::repaid(tx, since)?, (since, today))?,
+        channels: channels(&paid_out, &sql::products(tx)?)?,
         decided: sql::decided(tx, since)?,
         day_end: day_end::days(tx, newest)?.first().copied(),
     })
@@ -149,28 +159,54 @@ pub fn overview(tx: &mut Tx<'_, '_>) -> Result<Overview, Fault> {
 
 /// Loans by the day since when they are overdue, gathered by bucket.
 fn buckets(overdue: &[(Date, Standing)], today: Date) -> Result<Vec<Bucket>, Fault> {
-    let mut buckets = std::collections::BTreeMap::<u32, Standing>::new();
+    let mut buckets = BTreeMap::<u32, Standing>::new();
     for (since, more) in overdue {
         // A day-end that is ahead of its day has marked it; it is late from the next day on.
         let number = bucket(*since, today).unwrap_or(1);
         let sum = buckets.entry(number).or_insert(Standing::NOTHING);
-        sum.loans = sum.loans.saturating_add(more.loans);
-        let principal = sum.principal.plus(more.principal);
-        sum.principal = principal.ok_or_else(|| Fault::Corrupt("overdue".to_owned()))?;
+        sum.add(*more)?;
     }
     Ok(buckets.into_iter().map(|(number, standing)| Bucket { number, standing }).collect())
 }
 
-/// Every day of a span, with nothing where nothing was moved.
-fn days(tx: &mut Tx<'_, '_>, since: Date, today: Date) -> Result<Vec<Day>, Fault> {
-    let (paid_out, repaid) = (sql::paid_out(tx, since)?, sql::repaid(tx, since)?);
-    let on = |sums: &[(Date, Money)], day: Date| {
-        sums.iter().find(|(known, _)| *known == day).map_or(Money::ZERO, |(_, sum)| *sum)
+/// Where loans came from, by channel.
+fn channels(
+    paid_out: &[sql::PaidOut],
+    products: &BTreeMap<i64, Channel>,
+) -> Result<Vec<Share>, Fault> {
+    let mut shares: BTreeMap<Channel, Standing> = BTreeMap::new();
+    for of_day in paid_out {
+        let channel = products.get(&of_day.product);
+        let channel = channel.ok_or_else(|| Fault::Corrupt("loan.product_id".to_owned()))?;
+        shares.entry(*channel).or_insert(Standing::NOTHING).add(of_day.standing)?;
+    }
+    let share = |(channel, sum): (Channel, Standing)| Share {
+        channel,
+        loans: sum.loans,
+        principal: sum.principal,
     };
+    Ok(shares.into_iter().map(share).collect())
+}
+
+/// Every day of a span, with nothing where nothing was moved.
+fn days(
+    paid_out: &[sql::PaidOut],
+    repaid: &[(Date, Money)],
+    (since, today): (Date, Date),
+) -> Result<Vec<Day>, Fault> {
+    let mut lent: BTreeMap<Date, Standing> = BTreeMap::new();
+    for of_day in paid_out {
+        lent.entry(of_day.day).or_insert(Standing::NOTHING).add(of_day.standing)?;
+    }
+    let repaid: BTreeMap<Date, Money> = repaid.iter().copied().collect();
     let mut days = Vec::new();
     let mut day = since;
     loop {
-        days.push(Day { day, paid_out: on(&paid_out, day), repaid: on(&repaid, day) });
+        days.push(Day {
+            day,
+            paid_out: lent.get(&day).map_or(Money::ZERO, |sum| sum.principal),
+            repaid: repaid.get(&day).copied().unwrap_or(Money::ZERO),
+        });
         match day.plus_days(1) {
             Some(next) if next <= today => day = next,
             Some(_) | None => return Ok(days),

@@ -1,9 +1,11 @@
 //! The sums of the overview; each is answered from an index.
 
+use std::collections::BTreeMap;
+
 use kernel::{Channel, Date, Money};
 use store::{Fault, Row, params};
 
-use super::{Decided, Orders, Queues, Share, Standing};
+use super::{Decided, Orders, Queues, Standing};
 use crate::Tx;
 
 fn corrupt(column: &str) -> Fault {
@@ -93,11 +95,33 @@ pub(super) fn overdue(tx: &mut Tx<'_, '_>) -> Result<Vec<(Date, Standing)>, Faul
     tx.rows(select, params![], |row| Ok((row.day("overdue_since_day")?, standing(row)?)))
 }
 
-pub(super) fn paid_out(tx: &mut Tx<'_, '_>, since: Date) -> Result<Vec<(Date, Money)>, Fault> {
-    let select = "SELECT start_day, CAST(SUM(principal_fen) AS BIGINT) AS sum_fen FROM loan
-        WHERE start_day >= ?1 GROUP BY start_day";
-    let read = |row: &Row<'_>| Ok((row.day("start_day")?, row.money("sum_fen")?));
-    tx.rows(select, params![since.day_number()], read)
+/// What was paid out on a day of a product.
+pub(super) struct PaidOut {
+    pub(super) day: Date,
+    pub(super) product: i64,
+    pub(super) standing: Standing,
+}
+
+/// One walk over the index answers both the days and the channels.
+pub(super) fn paid_out(tx: &mut Tx<'_, '_>, since: Date) -> Result<Vec<PaidOut>, Fault> {
+    let select = "SELECT start_day, product_id, COUNT(*) AS n,
+            CAST(SUM(principal_fen) AS BIGINT) AS open_fen
+        FROM loan WHERE start_day >= ?1 GROUP BY start_day, product_id
+        ORDER BY start_day, product_id";
+    tx.rows(select, params![since.day_number()], |row| {
+        let (day, product) = (row.day("start_day")?, row.i64("product_id")?);
+        Ok(PaidOut { day, product, standing: standing(row)? })
+    })
+}
+
+/// The channel of each product.
+pub(super) fn products(tx: &mut Tx<'_, '_>) -> Result<BTreeMap<i64, Channel>, Fault> {
+    let select = "SELECT product_id, channel FROM product";
+    let all = tx.rows(select, params![], |row| {
+        let channel = Channel::parse(&row.text("channel")?);
+        Ok((row.i64("product_id")?, channel.ok_or_else(|| corrupt("product.channel"))?))
+    })?;
+    Ok(all.into_iter().collect())
 }
 
 pub(super) fn repaid(tx: &mut Tx<'_, '_>, since: Date) -> Result<Vec<(Date, Money)>, Fault> {
@@ -105,21 +129,6 @@ pub(super) fn repaid(tx: &mut Tx<'_, '_>, since: Date) -> Result<Vec<(Date, Mone
         WHERE on_day >= ?1 AND reversed_by_id IS NULL GROUP BY on_day";
     let read = |row: &Row<'_>| Ok((row.day("on_day")?, row.money("sum_fen")?));
     tx.rows(select, params![since.day_number()], read)
-}
-
-pub(super) fn channels(tx: &mut Tx<'_, '_>, since: Date) -> Result<Vec<Share>, Fault> {
-    let select = "SELECT p.channel, COUNT(*) AS n,
-            CAST(SUM(l.principal_fen) AS BIGINT) AS sum_fen
-        FROM loan l JOIN product p ON p.product_id = l.product_id
-        WHERE l.start_day >= ?1 GROUP BY p.channel ORDER BY p.channel";
-    tx.rows(select, params![since.day_number()], |row| {
-        let channel = Channel::parse(&row.text("channel")?);
-        Ok(Share {
-            channel: channel.ok_or_else(|| corrupt("product.channel"))?,
-            loans: row.i64("n")?,
-            principal: row.money("sum_fen")?,
-        })
-    })
 }
 
 pub(super) fn decided(tx: &mut Tx<'_, '_>, since: Date) -> Result<Decided, Fault> {
