@@ -17,8 +17,8 @@ use crate::Console;
 use crate::call::{Call, Route, route};
 use crate::failure::{Failure, NO_SUCH_CUSTOMER};
 use crate::operation::{Access, ID, Operation, PAGE, SIZE, WHY, body, optional, query};
-use crate::reply::Reply;
-use crate::values::{self, Sight};
+use crate::reply::{Reply, time};
+use crate::values::{self, Sight, opt_time};
 use crate::{collections, people};
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -150,6 +150,7 @@ async fn one(console: Console, call: Call) -> Result<Reply, Failure> {
             "credit": credit,
             "wallet_account_id": Account::Wallet(id).number().number(),
             "line": line,
+            "consents": consents(tx, id)?,
             "applications":
                 applications.iter().map(crate::applications::shown).collect::<Vec<_>>(),
             "loans":
@@ -160,6 +161,20 @@ async fn one(console: Console, call: Call) -> Result<Reply, Failure> {
         })))
     };
     call.show(&console, read).await
+}
+
+/// What a customer has agreed to, and what of it they have taken back.
+fn consents(tx: &mut Tx<'_, '_>, id: MemberId) -> Result<Vec<Value>, Failure> {
+    let all = customers::consents::list(tx, id)?;
+    let shown = |consent: &customers::consents::Consent| {
+        json!({
+            "purpose": consent.purpose.word(),
+            "text_version": consent.text_version,
+            "given_at": time(consent.given_at),
+            "withdrawn_at": opt_time(consent.withdrawn_at),
+        })
+    };
+    Ok(all.iter().map(shown).collect())
 }
 
 /// The same person's accounts on other channels, with what they owe there.

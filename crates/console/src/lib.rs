@@ -25,6 +25,7 @@ mod factor;
 mod failure;
 mod funding;
 mod held_labels;
+mod jobs;
 mod leads;
 mod lines;
 mod loans;
@@ -170,5 +171,6 @@ fn routes() -> Vec<Route> {
     routes.extend(projects::routes());
     routes.extend(day_ends::routes());
     routes.extend(settings::routes());
+    routes.extend(jobs::routes());
     routes
 }

@@ -155,6 +155,8 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("/operators", &["id", "login", "name", "roles", "second_factor", "blocked", "added_at"]),
     ("/me/sessions", &["made_at", "address", "agent", "label", "expires_at", "current"]),
     ("/operators/{id}/sessions", &["made_at", "address", "agent", "label", "expires_at"]),
+    ("consents", &["purpose", "text_version", "given_at", "withdrawn_at"]),
+    ("/jobs", &["job", "waiting", "next_at"]),
     ("/settings", &["name", "value", "about", "origin"]),
     ("/day-ends", &["day", "phase", "loans", "worked", "failed"]),
     ("/ledger/trial-balance", TRIAL_BALANCE),

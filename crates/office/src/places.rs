@@ -131,6 +131,7 @@ const TITLES: &[(Method, &str, &str, &str)] = &[
     (Method::Get, "/day-ends", "日终", "Day-ends"),
     (Method::Get, "/day-ends/{day}/failures", "日终失败", "Failures of a day-end"),
     (Method::Post, "/day-ends/run", "运行日终", "Run day-ends"),
+    (Method::Get, "/jobs", "后台任务", "Background work"),
     (Method::Get, "/settings", "设置与开关", "Settings"),
     (Method::Get, "/clock", "业务时钟", "Business clock"),
     (Method::Post, "/clock/advance", "拨动时钟", "Move the clock"),
@@ -164,6 +165,7 @@ pub(crate) const NAVIGATION: &[(&str, &[&str])] = &[
         "nav_operations",
         &[
             "/day-ends",
+            "/jobs",
             "/clock",
             "/providers",
             "/provider-calls",

@@ -66,6 +66,7 @@ const WORD_FIELDS: &[&str] = &[
     "interval_unit_default",
     "interval_units",
     "kept",
+    "job",
     "kind",
     "last_outcome",
     "lender",
@@ -99,6 +100,14 @@ use Tone::{Bad, Faint, Good, Plain, Running, Waiting};
 /// Field (empty: any), word, Chinese, English, tone.
 #[rustfmt::skip]
 pub(crate) const WORDS: &[(&str, &str, &str, &str, Tone)] = &[
+    // Lanes.
+    ("job", "payments", "支付订单", "Payment orders", Plain),
+    ("job", "sms", "短信", "SMS", Plain),
+    ("job", "reports", "三方报告", "Reports", Plain),
+    ("job", "funding", "资金方通知", "Funding partner", Plain),
+    ("job", "statements", "对账单", "Statements", Plain),
+    ("job", "audit_seals", "审计封链", "Sealing of the audit trail", Plain),
+    ("job", "ledger_totals", "账务汇总", "Totals of the books", Plain),
     // Settings.
     ("which", "changed", "已修改的", "Changed", Plain),
     ("which", "switches", "开关", "Switches", Plain),
@@ -178,6 +187,12 @@ pub(crate) const WORDS: &[(&str, &str, &str, &str, Tone)] = &[
     ("action", "refund", "退款", "Refund", Plain),
     ("action", "write_off", "核销", "Write-off", Plain),
     ("action", "limit_change", "调额", "Limit change", Plain),
+    ("purpose", "registration", "注册协议", "Registration agreement", Plain),
+    ("purpose", "personal_data", "个人信息授权", "Use of personal data", Plain),
+    ("purpose", "credit_enquiry", "征信查询授权", "Credit enquiry", Plain),
+    ("purpose", "disclosure", "融资成本明示", "Disclosure of costs", Plain),
+    ("purpose", "phone_book", "通讯录授权", "Phone book", Plain),
+    ("purpose", "hand_over", "转介授权", "Handing over", Plain),
     ("purpose", "payout", "放款", "Payout", Plain),
     ("purpose", "instalment", "按期还款", "Instalment", Plain),
     ("purpose", "settlement", "提前结清", "Settlement", Plain),

@@ -101,7 +101,13 @@ fn operators_are_managed_over_the_wire(store: Store) {
     assert_eq!(me["operator"]["login"], "boss");
     assert_eq!(
         me["rights"],
-        json!(["see_records", "run_day_end", "see_audit", "manage_operators"])
+        json!([
+            "see_records",
+            "run_day_end",
+            "see_audit",
+            "erase_personal_data",
+            "manage_operators"
+        ])
     );
 
     let anna = json!({ "login": "anna", "name": "安娜", "roles": ["cashier"],

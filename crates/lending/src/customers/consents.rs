@@ -37,7 +37,8 @@ impl Purpose {
         Self::HandOver,
     ];
 
-    pub(super) const fn word(self) -> &'static str {
+    /// The word in the database and in the operators' interface.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Registration => "registration",
             Self::PersonalData => "personal_data",

@@ -6,9 +6,8 @@ use kernel::id::{BidId, LeadId, LoanId, MemberId, PostingId, ProjectId, Transfer
 use kernel::{Change, Channel, Instant};
 use store::Fault;
 
-use super::balances::platform_balance;
 use super::classes::Class;
-use super::totals::Days;
+use super::totals::{Days, Figures, figures};
 use super::{Account, Kind, Side};
 use crate::{Page, Tx};
 
@@ -105,20 +104,34 @@ pub fn accounts(tx: &mut Tx<'_, '_>, wanted: &Wanted, page: Page) -> Result<Vec<
     };
     let skip = usize::try_from(page.offset()).unwrap_or(usize::MAX);
     let size = usize::try_from(page.size()).unwrap_or(0);
-    let chosen = Account::platform().filter(fits).skip(skip).take(size);
-    chosen
-        .map(|account| {
-            let balance_fen = platform_balance(tx, account, i64::MAX)?;
-            Ok(Standing { account, channel: None, balance_fen })
-        })
-        .collect()
+    let balances = platform_balances(tx)?;
+    let standing = |account: Account| Standing {
+        account,
+        channel: None,
+        balance_fen: balance_in(&balances, account),
+    };
+    Ok(Account::platform().filter(fits).skip(skip).take(size).map(standing).collect())
+}
+
+/// What stands in the classes now: those of the platform have one account each, so that their
+/// totals are its balance. Adding up the postings of each would walk through all of them.
+fn platform_balances(tx: &mut Tx<'_, '_>) -> Result<Vec<Figures>, Fault> {
+    let today = tx.at.business.date();
+    // A day-end may be a little ahead of the clock.
+    let to = today.plus_days(2).unwrap_or(today);
+    figures(tx, Days { from: today, to })
+}
+
+fn balance_in(balances: &[Figures], account: Account) -> i64 {
+    let own = balances.iter().find(|figures| account.class() == Some(figures.class));
+    own.map_or(0, Figures::closing_fen)
 }
 
 /// One account, if it is open.
 pub fn standing(tx: &mut Tx<'_, '_>, account: Account) -> Result<Option<Standing>, Fault> {
     match account.side() {
         Side::Platform => {
-            let balance_fen = platform_balance(tx, account, i64::MAX)?;
+            let balance_fen = balance_in(&platform_balances(tx)?, account);
             Ok(Some(Standing { account, channel: None, balance_fen }))
         }
         Side::Stored | Side::Receivable => sql::standing(tx, account),

@@ -3,6 +3,7 @@
 //!
 //! It only counts; what each figure is made of is a list elsewhere.
 
+mod lanes;
 mod sql;
 
 #[cfg(test)]
@@ -12,6 +13,8 @@ use std::collections::BTreeMap;
 
 use kernel::{Channel, Date, Instant, Money};
 use store::Fault;
+
+pub use lanes::{Lane, lanes};
 
 use crate::Tx;
 use crate::servicing::day_end::Progress;

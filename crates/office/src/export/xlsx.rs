@@ -41,8 +41,9 @@ impl Formats {
 pub(super) fn written(sheet: &Sheet) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let page = book.add_worksheet();
-    // Of what a name may not hold, titles have the slash alone.
-    page.set_name(sheet.title.replace('/', " "))?;
+    // Of what a name may not hold, titles have the slash alone; and it has 31 signs at most.
+    let name: String = sheet.title.replace('/', " ").chars().take(31).collect();
+    page.set_name(name)?;
     let formats = Formats::new();
     let mut widths: Vec<usize> = Vec::new();
     for (column, head) in (0_u16..).zip(sheet.heads()) {
@@ -158,6 +159,13 @@ mod tests {
         );
         assert!(texts.contains("9007199254740993"), "{texts}");
         assert!(part(&book, "xl/workbook.xml").contains("Statements x"));
+    }
+
+    #[test]
+    fn a_long_title_is_cut() {
+        let title = "A title that is longer than what Excel takes for a sheet";
+        let book = written(&Sheet::new(Language::English, title, Vec::new())).unwrap();
+        assert!(part(&book, "xl/workbook.xml").contains("A title that is longer than wha\""));
     }
 
     #[test]

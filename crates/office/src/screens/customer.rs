@@ -85,7 +85,7 @@ pub(super) fn page(view: &View<'_>) -> Page {
         page.blocks.push(facts(view.say("line_title"), &answer["line"], LINE));
     }
     page.blocks.push(facts(view.say("money_title"), answer, MONEY));
-    for field in ["applications", "loans", "elsewhere", "collection"] {
+    for field in ["applications", "loans", "elsewhere", "collection", "consents"] {
         let all = answer[field].as_array().map(Vec::as_slice).unwrap_or_default();
         if field == "collection" && all.is_empty() {
             continue;

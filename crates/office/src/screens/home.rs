@@ -30,7 +30,8 @@ pub(crate) async fn page(State(office): State<Office>, request: Request) -> Resp
             None => pages::busy(visit.language),
         };
     }
-    let mut page = made(&visit, &answer.json());
+    let providers = visit.get(&office, "/providers", &[]).await.json();
+    let mut page = made(&visit, &answer.json(), &providers);
     // Whoever sees the overview sees the curves; without them the page stands all the same.
     let curves = visit.get(&office, "/vintage", &[]).await;
     if curves.status.is_success() {
@@ -40,12 +41,14 @@ pub(crate) async fn page(State(office): State<Office>, request: Request) -> Resp
     pages::shown(&office, &visit, StatusCode::OK, &page)
 }
 
-fn made(visit: &Visit, overview: &Value) -> Page {
+fn made(visit: &Visit, overview: &Value, providers: &Value) -> Page {
     let language = visit.language;
     let mut page = Page::new(language.say("home"));
     let today = overview["today"].as_str().unwrap_or_default();
     page.lead = format!("{} {today}", language.say("today"));
-    page.blocks.push(Block::Tiles(tiles(language, overview)));
+    let mut queues = tiles(language, overview);
+    queues.push(health(language, providers));
+    page.blocks.push(Block::Tiles(queues));
     page.blocks.push(Block::Tiles(figures(language, overview)));
     page.blocks.push(Block::Chart(money(language, overview)));
     page.blocks.push(Block::Chart(buckets(language, overview)));
@@ -127,6 +130,27 @@ fn day_end(language: Language, day_end: &Value) -> Tile {
         note: day_end["day"].as_str().unwrap_or_default().to_owned(),
         href: "/console/day-ends".to_owned(),
         tone: if failed > 0 { Tone::Bad } else { tone },
+    }
+}
+
+/// Whether the providers answer; those that were never called say nothing.
+fn health(language: Language, providers: &Value) -> Tile {
+    let all = all(providers, "items");
+    let failing = all.iter().filter(|provider| provider["failing"] == true);
+    let names: Vec<_> = failing.filter_map(|provider| provider["provider"].as_str()).collect();
+    let (value, tone) = match (names.len(), all.len()) {
+        (_, 0) => ("—".to_owned(), Tone::Faint),
+        (0, _) => (language.say("tile_providers_good").to_owned(), Tone::Good),
+        (some, _) => {
+            (language.say("tile_providers_bad").replace("{}", &some.to_string()), Tone::Bad)
+        }
+    };
+    Tile {
+        label: language.say("tile_providers").to_owned(),
+        value,
+        note: names.join(language.choose("、", ", ")),
+        href: "/console/providers".to_owned(),
+        tone,
     }
 }
 

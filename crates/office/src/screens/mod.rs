@@ -297,10 +297,14 @@ fn listed(view: &View<'_>) -> Page {
     page
 }
 
-/// Whether a list changes by itself while one looks: day-ends that are at work.
+/// Whether a list changes by itself while one looks: day-ends and lanes that are at work.
 fn goes_on(view: &View<'_>) -> bool {
-    let is_at_work = |day: &Value| day["phase"] != "done";
-    view.operation.place() == "/day-ends" && all(view.answer, "items").iter().any(is_at_work)
+    let mut items = all(view.answer, "items").iter();
+    match view.operation.place() {
+        "/day-ends" => items.any(|day| day["phase"] != "done"),
+        "/jobs" => items.any(|job| job["waiting"] != 0),
+        _ => false,
+    }
 }
 
 /// The filters of a list, and the way to its file.

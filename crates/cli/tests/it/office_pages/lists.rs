@@ -83,6 +83,12 @@ fn lists_are_sorted_and_narrowed_down(store: Store) {
     assert_eq!(told["interest"][0]["year_part"], "14/360");
     assert_eq!(told["interest"][0]["amount"], "7.00");
     assert_eq!((&told["before"], &told["after"]), (&json!("1000.00"), &json!("0.00")));
+    let (_, lanes) = call(&bench, "GET", "/jobs", &token, &Value::Null);
+    let lanes = lanes["items"].as_array().unwrap();
+    assert_eq!(lanes[0], json!({ "job": "payments", "waiting": 0, "next_at": null }));
+    let totals = lanes.iter().find(|lane| lane["job"] == "ledger_totals").unwrap();
+    // Three payouts, not ten minutes old.
+    assert_eq!(totals["waiting"], 3);
     let page = browser.get("/console/loans?state=repaying&page=1");
     page.has("href=\"/console/loans?state=repaying&#38;order=largest\"");
     let sorted = browser.get("/console/loans?state=repaying&order=largest");
