@@ -16,3 +16,6 @@ CREATE TABLE operator_second_factor (
 
 -- Operators turn the pages of a channel's customers by number.
 CREATE INDEX customer_by_channel ON customer (channel, member_id);
+
+-- And look people up by what they see of a number.
+CREATE INDEX member_by_mask ON member (mobile_masked);

@@ -4,6 +4,7 @@ use channel_kit::route::Method;
 use kernel::id::{ApplicationId, LoanId, MemberId};
 use kernel::identity::IdCardNo;
 use kernel::{Channel, Mobile};
+use lending::audit::{self, Subject};
 use lending::customers::Customer;
 use lending::operators::{Operator, Right};
 use lending::overview::{self, Overview};
@@ -100,7 +101,11 @@ static SEARCH: Operation = Operation {
     path: "/console/api/search",
     summary: "Find 查找: customers by mobile or id number on every channel, and what has such a number",
     access: Access::With(Right::SeeRecords),
-    fields: &[query("q", "string", "a whole mobile or id number, a code, or a number; needed")],
+    fields: &[query(
+        "q",
+        "string",
+        "a whole mobile or id number, a masked mobile number, a code, or a number; needed",
+    )],
     refusals: &[],
     success: (200, r#"{"customers":[],"applications":[],"loans":[],"payments":[]}"#),
 };
@@ -112,13 +117,25 @@ async fn search(console: Console, call: Call) -> Result<Reply, Failure> {
     let text = call.query("q").filter(|text| text.chars().count() <= MOST);
     let text = text.ok_or_else(|| Failure::field("q"))?.to_owned();
     crate::values::storable("q", &text)?;
-    let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
+    // Who looks for a person by a whole number knows it from elsewhere; that they looked is noted.
+    let sought = match (Mobile::parse(&text), IdCardNo::parse(&text)) {
+        (Some(_), _) => Some("mobile"),
+        (None, Some(_)) => Some("id_no"),
+        (None, None) => None,
+    };
+    let find = move |tx: &mut Tx<'_, '_>, operator: &Operator| {
         let today = tx.at().business.date();
         let number = text.parse::<i64>().ok().filter(|number| *number > 0);
-        let customers: Vec<_> = people_with(tx, &text, number)?
-            .iter()
-            .map(|customer| people::shown(customer, Sight::Masked))
-            .collect();
+        let people = people_with(tx, &text, number)?;
+        if let Some(what) = sought {
+            let found = people.iter().map(|customer| Subject::Member(customer.member));
+            let about = if people.is_empty() { vec![Subject::Platform] } else { found.collect() };
+            for subject in about {
+                audit::note(tx, operator.actor(), "personal.sought", subject, what)?;
+            }
+        }
+        let customers: Vec<_> =
+            people.iter().map(|customer| people::shown(customer, Sight::Masked)).collect();
         let mut applications = Vec::from_iter(origination::application_called(tx, &text)?);
         if let (true, Some(number)) = (applications.is_empty(), number) {
             let id = ApplicationId::from_number(number);
@@ -147,10 +164,26 @@ async fn search(console: Console, call: Call) -> Result<Reply, Failure> {
             "payments": orders,
         })))
     };
-    call.read(&console, read).await
+    match sought {
+        Some(_) => call.write_unkeyed(&console, lending::Route::home(0), find).await,
+        None => call.read(&console, find).await,
+    }
 }
 
-/// Customers with a mobile number, of a person with an id number, or with a number of ours.
+/// Accounts that a masked number is looked for in at most.
+const MOST_MASKED: u32 = 20;
+
+/// Whether a text is a mobile number as it is shown: `138****0001`.
+fn is_masked(text: &str) -> bool {
+    let shape = |(place, byte): (usize, u8)| match place {
+        3..=6 => byte == b'*',
+        _ => byte.is_ascii_digit(),
+    };
+    text.len() == 11 && text.bytes().enumerate().all(shape)
+}
+
+/// Customers with a mobile number, whole or masked, of a person with an id number, or with a number
+/// of ours.
 fn people_with(
     tx: &mut Tx<'_, '_>,
     text: &str,
@@ -165,6 +198,8 @@ fn people_with(
         if let Some(person) = customers::find_person(tx, &id_no)? {
             members.extend(customers::accounts_of(tx, person)?);
         }
+    } else if is_masked(text) {
+        members.extend(identity::find_masked(tx, text, MOST_MASKED)?);
     } else if let Some(number) = number {
         members.push(MemberId::from_number(number));
     }

@@ -311,6 +311,11 @@ pub fn find(
     sql::find(tx, channel, mobile)
 }
 
+/// Members whose mobile number looks so when it is masked (`138****0001`), the oldest first.
+pub fn find_masked(tx: &mut Tx<'_, '_>, masked: &str, most: u32) -> Result<Vec<MemberId>, Fault> {
+    sql::find_masked(tx, masked, most)
+}
+
 /// Where a member can be reached: their channel and mobile number.
 pub fn contact(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Option<(Channel, Mobile)>, Fault> {
     sql::contact(tx, member)

@@ -126,6 +126,16 @@ pub(super) fn find(
     Ok(found.map(MemberId::from_number))
 }
 
+pub(super) fn find_masked(
+    tx: &mut Tx<'_, '_>,
+    masked: &str,
+    most: u32,
+) -> Result<Vec<MemberId>, Fault> {
+    let select = "SELECT member_id FROM member WHERE mobile_masked = ?1
+        ORDER BY member_id LIMIT ?2";
+    tx.rows(select, params![masked, most], |row| row.i64("member_id").map(MemberId::from_number))
+}
+
 pub(super) fn contact(
     tx: &mut Tx<'_, '_>,
     id: MemberId,

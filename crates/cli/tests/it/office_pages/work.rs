@@ -230,6 +230,7 @@ fn things_are_found(store: Store) {
     let by_mobile = found(&mobile(1));
     assert_eq!((by_mobile.status, by_mobile.header("location")), (303, "/console/customers/1"));
     assert_eq!(found(&crate::office::id_no(2)).header("location"), "/console/customers/2");
+    assert_eq!(found("138****0002").header("location"), "/console/customers/2");
     let number = found("1");
     number.has("/console/customers/1");
     number.has("/console/applications/1");
@@ -241,6 +242,21 @@ fn things_are_found(store: Store) {
     for odd in [String::new(), "a\0b".to_owned(), "x".repeat(65)] {
         found(&odd).is(422);
     }
+    // Who was looked for by a whole number is noted, and nothing of the number.
+    let mut auditor = Browser::of(&bench, "auditor", "auditor");
+    let trail = call(&bench, "GET", "/audit", token(&auditor), &Value::Null).1;
+    let sought = |what: &str, subject: &Value| {
+        let all = trail["items"].as_array().unwrap().iter();
+        let own = all.filter(|entry| {
+            entry["action"] == "personal.sought"
+                && entry["detail"] == what
+                && entry["subject"]["id"] == *subject
+        });
+        own.count()
+    };
+    assert_eq!((sought("mobile", &json!(1)), sought("id_no", &json!(2))), (1, 1));
+    assert_eq!(sought("mobile", &Value::Null), 1, "nobody has 19999999999");
+    assert!(!auditor.get("/console/audit").text.contains(&mobile(1)));
 }
 
 fn a_product_gets_its_next_version(store: Store) {
