@@ -101,7 +101,7 @@ macro_rules! with_about {
     };
 }
 
-/// Reads `transfer_id`, `kind`, `subject_id`, `posted_at`, `reverses_id` and what [`about`] reads.
+/// Reads `transfer_id`, `kind`, `subject_id`, `posted_at`, `reverses_id` and what [`about()`] reads.
 fn read_movement(row: &Row<'_>) -> Result<Movement, Fault> {
     let parse = |word: &str| Kind::parse(word).ok_or_else(|| corrupt("kind"));
     let kind = parse(&row.text("kind")?)?;
