@@ -438,12 +438,15 @@ pub fn h5(config: &Config, sandbox: Option<SocketAddr>) -> h5::Settings {
 }
 
 /// The back office over an open core.
-pub fn console(config: &Config, app: &App) -> Console {
+///
+/// `sandbox` is where the sandbox over HTTP is, if there is one.
+pub fn console(config: &Config, app: &App, sandbox: Option<SocketAddr>) -> Console {
     let version = env!("CARGO_PKG_VERSION");
     let settings = console::Settings {
         body_limit: config.http.body_bytes,
         movable_clock: config.bench.movable_clock,
         version,
+        sandbox: sandbox.map(|at| format!("http://{at}{}", crate::sandbox::PATH)),
         shown: config.effective.iter().map(setting).collect(),
     };
     Console::new(app.clone(), settings)

@@ -77,6 +77,8 @@ pub struct Settings {
     pub movable_clock: bool,
     /// The version that the description tells.
     pub version: &'static str,
+    /// Where the providers' sandbox has its pages, if it stands in for them over HTTP.
+    pub sandbox: Option<String>,
     /// Every setting of the platform as it takes effect, passwords masked.
     pub shown: Vec<Setting>,
 }

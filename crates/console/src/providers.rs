@@ -54,14 +54,15 @@ static HEALTH: Operation = Operation {
     refusals: &[],
     success: (
         200,
-        r#"{"items":[{"provider":"lianlian","failing":false,"calls_today":12,"failed_today":0,"mean_ms":41,"slowest_ms":180,"cost_30_days":"2.40","answered_at":"2026-11-25T10:00:00+08:00","failed_at":null}]}"#,
+        r#"{"items":[{"provider":"lianlian","failing":false,"calls_today":12,"failed_today":0,"mean_ms":41,"slowest_ms":180,"cost_30_days":"2.40","answered_at":"2026-11-25T10:00:00+08:00","failed_at":null}],"sandbox":"http://127.0.0.1:8090/sandbox"}"#,
     ),
 };
 
 async fn health(console: Console, call: Call) -> Result<Reply, Failure> {
+    let sandbox = console.settings.sandbox.clone();
     let read = move |tx: &mut Tx<'_, '_>, _: &Operator| {
         let items: Vec<_> = provider_calls::health(tx)?.iter().map(shown_health).collect();
-        Ok(Reply::ok(&json!({ "items": items })))
+        Ok(Reply::ok(&json!({ "items": items, "sandbox": sandbox })))
     };
     call.read(&console, read).await
 }

@@ -167,6 +167,7 @@ pub(crate) const TEXTS: &[(&str, &str, &str)] = &[
     ("tile_failed", "放款失败", "Payouts declined"),
     ("tile_orders", "在途支付", "Open payments"),
     ("tile_unknown", "{} 笔结果未知", "{} in doubt"),
+    ("to_sandbox", "服务商沙箱", "The providers' sandbox"),
     ("tile_providers", "服务商", "Providers"),
     ("tile_providers_good", "正常", "Answering"),
     ("tile_providers_bad", "{} 家异常", "{} failing"),

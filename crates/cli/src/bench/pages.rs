@@ -80,7 +80,7 @@ pub(super) fn run(config: &Config, plan: &Plan) -> anyhow::Result<String> {
     let opened = wiring::open_at(&config, wiring::Use::Serving, clock())?;
     let cookie = log_in(&config, &opened)?;
     let app = wiring::app(&config, &opened)?;
-    let office = wiring::office(&config, &opened.keys, &wiring::console(&config, &app));
+    let office = wiring::office(&config, &opened.keys, &wiring::console(&config, &app, None));
     let visitor = Visitor { router: office.router(), cookie, statements };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let seen = paths(plan.loans)

@@ -188,7 +188,7 @@ fn ports(
         doors.push(calc::door(config.http.body_bytes, tables));
     }
     if config.console.enabled {
-        doors.extend(office_doors(config, opened, &app));
+        doors.extend(office_doors(config, opened, &app, sandbox));
     }
     if config.docs.enabled {
         let portal = wiring::portal(config, opened);
@@ -230,8 +230,13 @@ fn ports(
 }
 
 /// The back office: its interface and its pages.
-fn office_doors(config: &Config, opened: &wiring::Opened, app: &App) -> Vec<Door> {
-    let console = wiring::console(config, app);
+fn office_doors(
+    config: &Config,
+    opened: &wiring::Opened,
+    app: &App,
+    sandbox: Option<SocketAddr>,
+) -> Vec<Door> {
+    let console = wiring::console(config, app, sandbox);
     let office = wiring::office(config, &opened.keys, &console);
     let (router, pages) = (console.router(), office.router());
     vec![

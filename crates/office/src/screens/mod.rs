@@ -292,6 +292,10 @@ fn listed(view: &View<'_>) -> Page {
     page.blocks.push(Block::Filters(filters(view, None)));
     let both = (view.asked, view.answer);
     page.blocks.push(Block::Table(shape::page(view.visit, view.operation, &view.place(), both)));
+    // Where providers are stood in for, their pages show what they were asked.
+    if let Some(sandbox) = view.answer["sandbox"].as_str() {
+        page.links.push(Link::new(view.say("to_sandbox"), sandbox));
+    }
     detail::masked(view, &mut page);
     page.goes_on = goes_on(view);
     page

@@ -139,6 +139,13 @@ fn settings_are_shown_and_passwords_are_not(store: Store) {
     auditor.get("/console/settings?which=switches").has("bench.movable_clock");
     auditor.get("/console/settings?which=none").is(422);
     Browser::of(&bench, "anna", "cashier").get("/console/settings").is(403);
+    // The bench's providers are those of the sandbox, and the page leads there.
+    let providers = call(&bench, "GET", "/providers", &token, &Value::Null).1;
+    let page = auditor.get("/console/providers");
+    match providers["sandbox"].as_str() {
+        Some(sandbox) => page.has(&format!("<a href=\"{sandbox}\"")),
+        None => assert!(!page.text.contains("服务商沙箱")),
+    }
     // The business day stands on every page, and says so when it is not today.
     let mut admin = Browser::of(&bench, "admin", "administrator");
     assert!(!admin.get("/console/me").text.contains("时钟已拨动"));
