@@ -242,7 +242,7 @@ pub fn applications_in(
     state: State,
     page: Page,
 ) -> Result<Vec<Application>, Fault> {
-    sql::applications_in(tx, state, page)
+    sql::applications_in_order(tx, (state, None), Order::Oldest, page)
 }
 
 /// The same of one channel or of all, in an order.

@@ -158,16 +158,6 @@ pub(super) fn applications_of(
     Ok((tx.rows(select, params![member, page.size(), page.offset()], read)?, total))
 }
 
-pub(super) fn applications_in(
-    tx: &mut Tx<'_, '_>,
-    state: State,
-    page: Page,
-) -> Result<Vec<Application>, Fault> {
-    let select =
-        select_applications!("WHERE a.state = ?1 ORDER BY a.application_id LIMIT ?2 OFFSET ?3");
-    tx.rows(select, params![state.word(), page.size(), page.offset()], read)
-}
-
 macro_rules! listed_applications {
     ($order:literal) => {
         select_applications!(

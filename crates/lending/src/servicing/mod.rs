@@ -313,7 +313,7 @@ pub fn lent_to(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Money, Fault> {
 
 /// Loans for the operators: in a state, or the overdue ones, by number.
 pub fn loans(tx: &mut Tx<'_, '_>, which: Listed, page: Page) -> Result<Vec<Loan>, Fault> {
-    sql::loans(tx, which, page)
+    sql::loans_in_order(tx, (which, None), Order::Oldest, page)
 }
 
 /// The same of one channel or of all, in an order.

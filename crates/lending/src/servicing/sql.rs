@@ -95,22 +95,6 @@ pub(super) fn loans_of(tx: &mut Tx<'_, '_>, member: MemberId) -> Result<Vec<Loan
     tx.rows(select, params![member], read_loan)
 }
 
-pub(super) fn loans(tx: &mut Tx<'_, '_>, which: Listed, page: Page) -> Result<Vec<Loan>, Fault> {
-    let (size, offset) = (page.size(), page.offset());
-    match which {
-        Listed::In(state) => {
-            let select = select_loans!("WHERE l.state = ?1 ORDER BY l.loan_id LIMIT ?2 OFFSET ?3");
-            tx.rows(select, params![state.word(), size, offset], read_loan)
-        }
-        Listed::Overdue => {
-            let select = select_loans!(
-                "WHERE l.overdue_since_day IS NOT NULL ORDER BY l.loan_id LIMIT ?1 OFFSET ?2"
-            );
-            tx.rows(select, params![size, offset], read_loan)
-        }
-    }
-}
-
 /// The lists that people sort; what has no index for its order is sorted as a whole.
 macro_rules! sorted_loans {
     ($which:literal, $order:expr) => {
